@@ -1,0 +1,1 @@
+"""Language-model engines, one a file, all behind `engine.LanguageModel`."""

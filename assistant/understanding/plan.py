@@ -1,0 +1,41 @@
+"""The plan: what a transcript was understood to mean."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Tier(StrEnum):
+    """Who made the plan. The words are the stable ones in `--json`."""
+
+    FAST = "fast"  # sentence templates over the home's own names
+    LANGUAGE_MODEL = "language_model"
+    NONE = "none"  # nobody understood, or there was nothing to understand
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One validated tool call."""
+
+    skill: str
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do and what to say. Exactly one of `calls`, `talk` and `failure` carries the turn.
+
+    `talk` is the language model's free answer, clause by clause, while it is still being written.
+    `failure` is a code of `assistant.failures`. `why` explains the plan to a person who asks.
+    """
+
+    turn_id: str
+    tier: Tier
+    language: str
+    calls: tuple[Call, ...] = ()
+    talk: AsyncIterator[str] | None = None
+    failure: str | None = None
+    failure_values: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""

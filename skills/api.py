@@ -1,0 +1,295 @@
+"""The contract between the assistant and its skills, version 1. Everything a skill may import is here.
+
+A skill is a class. Its tools are its `@tool` methods: the signature is the schema, the docstring the
+description. What people say and what is answered lies beside the module, one file a language
+(`en.toml`, `zh.toml`), so that a new language is a new file.
+
+A skill reads through its `Context` and acts only by returning commands. It never publishes by itself: the
+assistant carries the commands out, watches what came of them, and only then says the reply.
+"""
+
+import inspect
+import tomllib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from devices.commands import AdapterCommand, Command, DeviceCommand, MqttCommand
+from devices.home import Ability, Device, Kind, Value
+
+__all__ = [
+    "API_VERSION",
+    "Ability",
+    "AdapterCommand",
+    "Answer",
+    "AreaName",
+    "Command",
+    "Context",
+    "Device",
+    "DeviceCommand",
+    "Field",
+    "HomeView",
+    "Kind",
+    "Language",
+    "Manifest",
+    "MqttCommand",
+    "Percent",
+    "Risk",
+    "Say",
+    "Sentence",
+    "Skill",
+    "SkillProblem",
+    "Slot",
+    "Tool",
+    "Value",
+    "Web",
+    "tool",
+]
+
+API_VERSION = 1
+
+
+class Risk(StrEnum):
+    """What a tool may do without asking back."""
+
+    LOW = "low"
+    CONFIRM = "confirm"
+    PIN = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Marks a parameter whose words come from a list: a device kind ("light"), "area", or a list of the
+    skill's own language file ("colour").
+    """
+
+    list_name: str
+
+
+AreaName = Annotated[str, Slot("area")]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something to say: a key of `[replies]` in the skill's language files, and the values it names."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool returns: commands to carry out, and what to say.
+
+    With commands, `say` is what is said once they *were* carried out; what went wrong is told by the
+    assistant. Without commands it is the answer itself. `facts` are what a language model may rephrase.
+    """
+
+    commands: tuple[Command, ...] = ()
+    say: Say | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SkillProblem(Exception):
+    """Raised by a tool that cannot answer; `say` tells the person why."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(say.key)
+        self.say = say
+
+
+class HomeView(Protocol):
+    """The home, to read."""
+
+    @property
+    def rooms(self) -> Mapping[str, tuple[str, ...]]:
+        """Room name -> its other names."""
+        ...
+
+    def __iter__(self) -> Iterator[Device]: ...
+
+    def get(self, device_id: str) -> Device | None:
+        """The device, or None when there is no such."""
+        ...
+
+    def find(self, *, kind: Kind | None = None, room: str | None = None) -> tuple[Device, ...]:
+        """All devices of a kind and in a room; None leaves that side open."""
+        ...
+
+
+class Web(Protocol):
+    """The world, to ask. Only hosts that the skill's manifest names are reachable."""
+
+    async def get_json(
+        self, url: str, parameters: Mapping[str, Any] | None = None, *, fresh_for_s: float = 0.0
+    ) -> tuple[Any, float]:
+        """Return the decoded JSON and its age in seconds.
+
+        An answer younger than `fresh_for_s` comes from the cache. When the world cannot be reached, a stale
+        cached answer is returned with its true age; without one `SkillProblem` is raised.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a tool may know: who asks from where, the home, the world, the adapters' states."""
+
+    language: str
+    room: str | None
+    home: HomeView
+    web: Web
+    ask: Callable[[str, str], Awaitable[Mapping[str, Any]]]
+    """`await ask("mpd", "status")`: a question to an adapter that the manifest names."""
+    settings: Mapping[str, Any]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a skill may reach; checked at each call."""
+
+    hosts: frozenset[str] = frozenset()
+    adapters: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """hassil templates that all mean the same call. `arguments` are those the words leave unsaid."""
+
+    templates: tuple[str, ...]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language file of one skill, read."""
+
+    sentences: Mapping[str, tuple[Sentence, ...]]
+    """Tool name -> what people say."""
+    examples: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]
+    """Tool name -> (sentence, arguments), for the language model."""
+    words: Mapping[str, Mapping[str, tuple[str, ...]] | None]
+    """List name -> {value: its words}; None is a list that takes any words."""
+    replies: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One thing a skill can do. `acts` is false for tools that only look."""
+
+    skill: str
+    name: str
+    description: str
+    parameters: type[BaseModel]
+    slots: Mapping[str, Slot]
+    acts: bool
+    risk: Risk
+    call: Callable[..., Awaitable[Answer]]
+
+    @property
+    def full_name(self) -> str:
+        """The name in plans and prompts: `skill.tool`."""
+        return f"{self.skill}.{self.name}"
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Awaitable[Answer]])
+
+
+def tool(*, acts: bool = True, risk: Risk = Risk.LOW) -> Callable[[_Method], _Method]:
+    """Make a method of a `Skill` a tool.
+
+    The method takes a `Context` and then its parameters, all with types; parameters that may be left out
+    have a default. Its docstring's first line is what the language model reads.
+    """
+
+    def mark(method: _Method) -> _Method:
+        method.__sotto_tool__ = (acts, risk)  # type: ignore[attr-defined]  # functions take attributes
+        return method
+
+    return mark
+
+
+class Skill:
+    """What a skill inherits: a name, a manifest, its tools and its language files."""
+
+    name: ClassVar[str]
+    manifest: ClassVar[Manifest] = Manifest()
+
+    def tools(self) -> Sequence[Tool]:
+        """All tools, in the order in which they are written."""
+        return [
+            self._tool(name, *member.__sotto_tool__)
+            for name, member in vars(type(self)).items()
+            if hasattr(member, "__sotto_tool__")
+        ]
+
+    def languages(self) -> Mapping[str, Language]:
+        """The language files beside the skill's module, by language code."""
+        folder = Path(inspect.getfile(type(self))).parent
+        return {
+            file.stem: _language(tomllib.loads(file.read_text("utf-8")))
+            for file in sorted(folder.glob("*.toml"))
+        }
+
+    def _tool(self, name: str, acts: bool, risk: Risk) -> Tool:
+        method = getattr(self, name)
+        hints = get_type_hints(method, include_extras=True)
+        declared = list(inspect.signature(method).parameters.values())[1:]
+        fields: dict[str, Any] = {
+            each.name: (hints[each.name], ... if each.default is each.empty else each.default)
+            for each in declared
+        }
+        slots = {each: slot for each in fields if (slot := _slot_of(hints[each])) is not None}
+        return Tool(
+            skill=self.name,
+            name=name,
+            description=(inspect.getdoc(method) or name).splitlines()[0],
+            parameters=create_model(
+                f"{self.name}_{name}", __config__=ConfigDict(extra="forbid", strict=False), **fields
+            ),
+            slots=slots,
+            acts=acts,
+            risk=risk,
+            call=method,
+        )
+
+
+def _slot_of(hint: Any) -> Slot | None:
+    """The `Slot` anywhere in an annotation: `Annotated[str, Slot(..)]`, also inside `| None`."""
+    for item in (*getattr(hint, "__metadata__", ()), *getattr(hint, "__args__", ())):
+        if isinstance(item, Slot):
+            return item
+        found = _slot_of(item) if hasattr(item, "__args__") or hasattr(item, "__metadata__") else None
+        if found is not None:
+            return found
+    return None
+
+
+def _language(data: Mapping[str, Any]) -> Language:
+    tools = data.get("tools", {})
+    return Language(
+        sentences={
+            name: tuple(
+                Sentence(tuple(each["templates"]), each.get("arguments", {}))
+                for each in entry.get("sentences", [])
+            )
+            for name, entry in tools.items()
+        },
+        examples={
+            name: tuple((each["text"], each.get("arguments", {})) for each in entry.get("examples", []))
+            for name, entry in tools.items()
+        },
+        words={
+            name: None if entry == "*" else {value: tuple(words) for value, words in entry.items()}
+            for name, entry in data.get("words", {}).items()
+        },
+        replies=data.get("replies", {}),
+    )

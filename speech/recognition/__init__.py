@@ -1,0 +1,1 @@
+"""Sound to text. One engine a file, all behind `engine.Recogniser`."""

@@ -1,0 +1,48 @@
+"""What a recogniser is: one loaded model, and a session for each utterance."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from speech.audio import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard. `language` is an ISO 639-1 code.
+
+    `log_probability` is the mean over the tokens (0 is certain); `no_speech` the chance, 0 to 1, that there
+    was no speech at all; `suspect` is true when the engine's own guards found the text unlikely.
+    """
+
+    text: str
+    language: str
+    log_probability: float = 0.0
+    no_speech: float = 0.0
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an engine can do, told by its own file."""
+
+    languages: frozenset[str]
+    device: str
+    streams_partials: bool = False
+
+
+class RecognitionError(Exception):
+    """The engine could not be loaded or failed; the message is one line for a person."""
+
+
+class Recogniser(Protocol):
+    """A loaded model, shared by all sessions; `transcribe` is thread-safe and blocks while it works."""
+
+    abilities: Abilities
+
+    def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
+        """Recognise up to 30 s of 16 kHz mono sound; `language` None means: find out which."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back."""
+        ...

@@ -1,0 +1,1 @@
+"""Text to sound. One engine a file, all behind `engine.Voice`."""
