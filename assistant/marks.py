@@ -37,6 +37,10 @@ class Marks:
         if self._observe is not None:
             self._observe(mark, self._at_s[mark] - self._origin_s)
 
+    def now(self) -> float:
+        """The moment, on the turn's clock."""
+        return self._clock.now()
+
     def timing_ms(self) -> dict[str, float | None]:
         """Every mark in milliseconds since the origin; None for one that was not reached."""
         return {

@@ -48,7 +48,8 @@ Value = bool | int | float | str | tuple[int, int, int]
 @dataclass(frozen=True, slots=True)
 class Device:
     """One thing. `state` holds the last value reported for each ability; an ability that was never reported
-    is missing there. `reports_state` is false for a thing that never says what it did.
+    is missing there. `reports_state` is false for a thing that never says what it did. `unit` is that of its
+    reading, as the convention writes it ("°C").
     """
 
     id: str
@@ -61,6 +62,7 @@ class Device:
     available: bool = True
     reports_state: bool = True
     convention: str = ""
+    unit: str = ""
 
 
 class Home:
@@ -103,11 +105,13 @@ class Home:
         if self._devices.pop(device_id, None) is not None:
             self.revision += 1
 
-    def report(self, device_id: str, state: Mapping[Ability, Value]) -> None:
-        """Take what the device said of itself; unknown ids are ignored."""
+    def report(self, device_id: str, state: Mapping[Ability, Value | None]) -> None:
+        """Take what the device said of itself; None forgets what no longer holds. Unknown ids are ignored."""
         device = self._devices.get(device_id)
         if device is not None:
-            self._devices[device_id] = replace(device, state={**device.state, **state})
+            merged = {**device.state, **state}
+            known = {ability: value for ability, value in merged.items() if value is not None}
+            self._devices[device_id] = replace(device, state=known)
 
     def set_available(self, device_id: str, available: bool) -> None:
         """Mark a device reachable or not; unknown ids are ignored."""

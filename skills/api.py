@@ -9,6 +9,7 @@ assistant carries the commands out, watches what came of them, and only then say
 """
 
 import inspect
+import re
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ __all__ = [
     "Say",
     "Sentence",
     "Skill",
-    "SkillProblem",
+    "SkillError",
     "Slot",
     "Tool",
     "Value",
@@ -77,7 +78,10 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something to say: a key of `[replies]` in the skill's language files, and the values it names."""
+    """Something to say: a key of `[replies]` in the skill's language files, and the values it names.
+
+    A value may be a `Say` of its own, or a tuple of words and `Say`s, which is read out as "a, b and c".
+    """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -96,7 +100,7 @@ class Answer:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class SkillProblem(Exception):
+class SkillError(Exception):
     """Raised by a tool that cannot answer; `say` tells the person why."""
 
     def __init__(self, say: Say) -> None:
@@ -132,7 +136,7 @@ class Web(Protocol):
         """Return the decoded JSON and its age in seconds.
 
         An answer younger than `fresh_for_s` comes from the cache. When the world cannot be reached, a stale
-        cached answer is returned with its true age; without one `SkillProblem` is raised.
+        cached answer is returned with its true age; without one `SkillError` is raised.
         """
         ...
 
@@ -146,14 +150,21 @@ class Context:
     home: HomeView
     web: Web
     ask: Callable[[str, str], Awaitable[Mapping[str, Any]]]
-    """`await ask("mpd", "status")`: a question to an adapter that the manifest names."""
+    """`await ask("mpd", "status")`: a question to an adapter that the manifest names.
+
+    Raises `SkillError` (reply `offline`) when it cannot be reached.
+    """
     settings: Mapping[str, Any]
     now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a skill may reach; checked at each call."""
+    """What a skill may reach; checked at each call.
+
+    A skill with `hosts` or `adapters` has a reply `offline` in each language. An address that the user wrote
+    into the skill's own settings may be reached too.
+    """
 
     hosts: frozenset[str] = frozenset()
     adapters: frozenset[str] = frozenset()
@@ -178,6 +189,8 @@ class Language:
     """Tool name -> (sentence, arguments), for the language model."""
     words: Mapping[str, Mapping[str, tuple[str, ...]] | None]
     """List name -> {value: its words}; None is a list that takes any words."""
+    rules: Mapping[str, str]
+    """Rule name -> a piece of template, written `<name>` in the sentences."""
     replies: Mapping[str, str]
 
 
@@ -218,9 +231,13 @@ def tool(*, acts: bool = True, risk: Risk = Risk.LOW) -> Callable[[_Method], _Me
 
 
 class Skill:
-    """What a skill inherits: a name, a manifest, its tools and its language files."""
+    """What a skill inherits: a name, a manifest, its tools and its language files.
+
+    `api` is the version of this contract that the skill was written for; each skill states it itself.
+    """
 
     name: ClassVar[str]
+    api: ClassVar[int]
     manifest: ClassVar[Manifest] = Manifest()
 
     def tools(self) -> Sequence[Tool]:
@@ -232,11 +249,12 @@ class Skill:
         ]
 
     def languages(self) -> Mapping[str, Language]:
-        """The language files beside the skill's module, by language code."""
+        """The language files beside the skill's module (`en.toml`), by language code."""
         folder = Path(inspect.getfile(type(self))).parent
         return {
             file.stem: _language(tomllib.loads(file.read_text("utf-8")))
             for file in sorted(folder.glob("*.toml"))
+            if re.fullmatch(r"[a-z]{2,3}", file.stem)
         }
 
     def _tool(self, name: str, acts: bool, risk: Risk) -> Tool:
@@ -287,6 +305,7 @@ def _language(data: Mapping[str, Any]) -> Language:
             name: tuple((each["text"], each.get("arguments", {})) for each in entry.get("examples", []))
             for name, entry in tools.items()
         },
+        rules=data.get("rules", {}),
         words={
             name: None if entry == "*" else {value: tuple(words) for value, words in entry.items()}
             for name, entry in data.get("words", {}).items()

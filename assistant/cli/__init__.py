@@ -1,1 +1,1 @@
-"""."""
+"""The command line: `main` finds the verbs, each verb lives in a file of its own."""

@@ -1,6 +1,6 @@
 """What a language model is to the assistant."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict
 
@@ -38,7 +38,7 @@ class LanguageModel(Protocol):
         *,
         schema: Mapping[str, Any] | None = None,
         sampling: Sampling = Sampling(),
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Yield the answer piece by piece; with a JSON `schema` the whole answer is an instance of it.
 
         Raises `LanguageModelError`.

@@ -1,6 +1,6 @@
 """The plan: what a transcript was understood to mean."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,7 +35,7 @@ class Plan:
     tier: Tier
     language: str
     calls: tuple[Call, ...] = ()
-    talk: AsyncIterator[str] | None = None
+    talk: AsyncGenerator[str, None] | None = None
     failure: str | None = None
     failure_values: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""

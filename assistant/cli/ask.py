@@ -1,0 +1,76 @@
+"""`sotto ask`: the turn, from text."""
+
+import asyncio
+import json as json_module
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.options import ConfigFile, Json, Room, load_config
+from assistant.cli.output import print_error
+from assistant.cli.turns import TurnPrinter, set_up_logging, warn_of
+
+if TYPE_CHECKING:
+    from assistant.app import Assistant
+    from assistant.config.schema import Config
+
+LONGEST_LINE = 10_000
+
+
+def ask(
+    text: Annotated[str | None, typer.Argument(help="The order; without it one a line is read.")] = None,
+    config: ConfigFile = None,
+    json: Json = False,
+    room: Room = None,
+) -> None:
+    """Obey written orders.
+
+    Without TEXT one order a line is read from standard input, all in one dialogue. A line may be a JSON
+    object with `text` and, if wanted, `room` and `language`.
+    """
+    settings = load_config(config).config
+    set_up_logging(settings)
+    printer = TurnPrinter(as_json=json)
+    asyncio.run(_ask(text, settings, printer, room))
+    if text is not None and printer.failed:
+        raise typer.Exit(1)
+
+
+async def _ask(text: str | None, config: "Config", printer: TurnPrinter, room: str | None) -> None:
+    from assistant.app import open_assistant
+
+    async with open_assistant(config) as assistant:
+        warn_of(assistant.problems)
+        if text is not None:
+            await _take(assistant, printer, {"text": text}, room)
+            return
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            if line.strip():
+                try:
+                    await _take(assistant, printer, _order(line.strip()), room)
+                except ValueError as error:
+                    print_error(str(error))
+
+
+async def _take(
+    assistant: "Assistant", printer: TurnPrinter, order: dict[str, Any], room: str | None
+) -> None:
+    printer.source = {"text": order["text"]}
+    conversation = assistant.conversation(printer, None, room=order.get("room") or room)
+    await assistant.take_text(conversation, order["text"], order.get("language"))
+
+
+def _order(line: str) -> dict[str, Any]:
+    """One line as an order. Raises ValueError with one line for a person."""
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"a line of {len(line)} characters is no order; {LONGEST_LINE} are the most")
+    if not line.startswith("{"):
+        return {"text": line}
+    try:
+        order = json_module.loads(line)
+    except ValueError as error:
+        raise ValueError(f"a line that begins with {{ must be JSON: {error}") from error
+    if not all(isinstance(value, str) for value in order.values()) or "text" not in order:
+        raise ValueError('an order is {"text": "...", "room": "...", "language": "en"}; only text is needed')
+    return dict(order)

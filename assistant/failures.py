@@ -1,0 +1,82 @@
+"""Everything that can go wrong in a turn, and what the person is told.
+
+    a turn fails
+    |- before there are words
+    |  |- NOTHING_HEARD          addressed, but nobody spoke, or it was no speech
+    |  `- CANNOT_HEAR            the recogniser is missing or failed
+    |- before there is a plan
+    |  |- NOT_UNDERSTOOD         words, but no meaning that we may act on
+    |  |- NO_LANGUAGE_MODEL      it takes the language model, and there is none
+    |  |- LANGUAGE_MODEL_FAILED  it broke off
+    |  `- STILL_THINKING         it took too long
+    |- in a skill
+    |  |- SKILL_FAILED           a fault of the skill
+    |  `- SERVICE_AWAY           the world did not answer the skill
+    `- at the devices            (one for each bad `devices.commands.Result`)
+       |- NO_BROKER, OFFLINE, NO_ANSWER, REFUSED, UNKNOWN_DEVICE, CANNOT
+       `- UNVERIFIED             sent, and nobody can say more
+
+The sentences are in `assistant/sentences/<language>.toml`, under the code's name.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from assistant.sentences import sentence
+from devices.commands import Outcome, Result
+
+
+class Failure(StrEnum):
+    """A code for each leaf of the tree above; stable in `--json`."""
+
+    NOTHING_HEARD = "nothing_heard"
+    CANNOT_HEAR = "cannot_hear"
+    NOT_UNDERSTOOD = "not_understood"
+    NO_LANGUAGE_MODEL = "no_language_model"
+    LANGUAGE_MODEL_FAILED = "language_model_failed"
+    STILL_THINKING = "still_thinking"
+    SKILL_FAILED = "skill_failed"
+    SERVICE_AWAY = "service_away"
+    NO_BROKER = "no_broker"
+    OFFLINE = "offline"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    UNKNOWN_DEVICE = "unknown_device"
+    CANNOT = "cannot"
+    UNVERIFIED = "unverified"
+
+
+def tell(failure: str, language: str, values: Mapping[str, Any] | None = None) -> str:
+    """Return what the assistant says about a failure."""
+    return sentence(failure, language, values or {})
+
+
+def tell_outcomes(outcomes: Sequence[Outcome], done: str, language: str) -> str:
+    """Return what is said once commands were carried out; `done` is the skill's own word for success.
+
+    It is said only of devices that said so themselves. What went wrong is named, one sentence a kind.
+    """
+    good = [outcome for outcome in outcomes if outcome.result.good]
+    bad: dict[Result, list[str]] = {}
+    for outcome in outcomes:
+        if not outcome.result.good:
+            bad.setdefault(outcome.result, []).append(outcome.name)
+    told = [
+        sentence(str(result), language, {"names": names_of(names, language)}) for result, names in bad.items()
+    ]
+    if good and bad:
+        told.insert(0, sentence("partly", language, {"names": names_of([o.name for o in good], language)}))
+    elif good:
+        told.insert(0, done)
+    return " ".join(told) if language != "zh" else "".join(told)
+
+
+def names_of(names: Sequence[str], language: str) -> str:
+    """Join names as people say them; more than four are counted instead."""
+    unique = list(dict.fromkeys(names))
+    if len(unique) > 4:
+        return sentence("so_many", language, {"count": len(unique)})
+    if language == "zh":
+        return "、".join(unique)
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

@@ -1,0 +1,147 @@
+"""GGUF models through llama.cpp, by xllamacpp's wheels (why these bindings: docs/decisions/0004)."""
+
+import asyncio
+import os
+import secrets
+import threading
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xllamacpp
+
+from assistant.language.engine import LanguageModelError, Message, Sampling
+
+_QUIET = -1
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaSettings:
+    """How the model is loaded. `gpu_layers` -1: all.
+
+    `threads` 0 writes with half of the cores: writing waits for memory, not for cores, and a second thread
+    that waits for its share of a busy core holds up the first. Reading the prompt takes all cores.
+    """
+
+    context: int = 2048
+    threads: int = 0
+    gpu_layers: int = 0
+
+
+class LlamaCppModel:
+    """One loaded GGUF model with its chat template. The beginning that two prompts share is read once."""
+
+    def __init__(self, path: Path, settings: LlamaSettings = LlamaSettings()) -> None:
+        self.name = path.stem
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llama.cpp")
+        try:
+            self._server = xllamacpp.Server(_parameters(path, settings))
+        except Exception as error:  # the bindings raise bare exceptions for any bad file
+            raise LanguageModelError(
+                f"the language model could not be loaded from {path}: {error}"
+            ) from error
+
+    async def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        sampling: Sampling = Sampling(),
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer piece by piece; closing the iterator stops the model at its next token."""
+        crossing = _Crossing(_request(messages, schema, sampling))
+        self._worker.submit(crossing.work, self._server)
+        try:
+            while (item := await crossing.pieces.get()) is not None:
+                if isinstance(item, LanguageModelError):
+                    raise item
+                if isinstance(item, BaseException):
+                    raise LanguageModelError(f"the language model failed: {item}") from item
+                yield item
+        finally:
+            crossing.given_up.set()
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Read the prompt now and keep it, so that the next request with this beginning is quick."""
+        async with aclosing(self.stream(messages, sampling=Sampling(max_new_tokens=1))) as pieces:
+            async for _ in pieces:
+                pass
+
+    def close(self) -> None:
+        """Wait for the request that runs, then give the memory back."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        del self._server
+
+
+class _Crossing:
+    """One request: the model works in its thread, the pieces arrive on the event loop."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.pieces: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
+        self.given_up = threading.Event()
+        self._request = request
+        self._loop = asyncio.get_running_loop()
+
+    def work(self, server: Any) -> None:
+        """Run in the model's thread until the answer is whole or nobody wants it any more."""
+        try:
+            if not self.given_up.is_set():
+                server.handle_chat_completions(self._request, self._take)
+            self._put(None)
+        except Exception as error:  # crosses a thread; raised again on the other side
+            self._put(error)
+
+    def _take(self, chunk: Mapping[str, Any]) -> bool:
+        """Pass a piece on; true stops the model."""
+        if "error" in chunk:
+            why = chunk["error"].get("message", chunk)
+            self._put(LanguageModelError(f"the language model refused: {why}"))
+        for choice in chunk.get("choices", ()):
+            if text := choice.get("delta", {}).get("content"):
+                self._put(text)
+        return self.given_up.is_set()
+
+    def _put(self, item: str | BaseException | None) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.pieces.put_nowait, item)
+
+
+def _parameters(path: Path, settings: LlamaSettings) -> Any:
+    if not path.is_file():
+        raise LanguageModelError(
+            f"there is no language model at {path}: sotto models pull brings the default one"
+        )
+    cores = os.cpu_count() or 1
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(path)
+    parameters.n_ctx = settings.context
+    parameters.n_parallel = 1
+    parameters.n_gpu_layers = settings.gpu_layers
+    parameters.cpuparams.n_threads = settings.threads or max(1, min(4, cores // 2))
+    parameters.cpuparams_batch.n_threads = settings.threads or min(8, cores)
+    parameters.verbosity = _QUIET
+    parameters.ui = False
+    # The bindings open llama.cpp's HTTP port on loopback, whether wanted or not; nobody learns this key.
+    parameters.api_keys = [secrets.token_hex(32)]
+    return parameters
+
+
+def _request(
+    messages: Sequence[Message], schema: Mapping[str, Any] | None, sampling: Sampling
+) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "messages": list(messages),
+        "stream": True,
+        "cache_prompt": True,
+        "temperature": sampling.temperature,
+        "top_k": sampling.top_k,
+        "top_p": sampling.top_p,
+        "repeat_penalty": sampling.repetition_penalty,
+        "max_tokens": sampling.max_new_tokens,
+    }
+    if schema is not None:
+        request["response_format"] = {"type": "json_schema", "json_schema": {"schema": dict(schema)}}
+    return request

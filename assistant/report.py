@@ -1,0 +1,54 @@
+"""What a turn was: the object that `sotto listen --json` and `sotto ask --json` print.
+
+The keys are stable: they may be joined by others, but neither vanish nor change their meaning.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.understanding.plan import Call, Tier
+from devices.commands import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """One turn, ended."""
+
+    turn_id: str
+    heard: str
+    language: str
+    tier: Tier
+    calls: Sequence[Call] = ()
+    outcomes: Sequence[Outcome] = ()
+    reply: str = ""
+    failure: str | None = None
+    interrupted: bool = False
+    why: str = ""
+    timing_ms: Mapping[str, float | None] = field(default_factory=dict)
+
+    def as_json(self, **source: str) -> dict[str, Any]:
+        """Return the documented object; `source` is `file=` or `text=`, which it begins with."""
+        return {
+            **source,
+            "heard": self.heard,
+            "language": self.language,
+            "tier": self.tier.value,
+            "calls": [
+                {"skill": call.skill, "tool": call.tool, "arguments": dict(call.arguments)}
+                for call in self.calls
+            ],
+            "commands": [
+                {"via": sent.via, "topic": sent.topic, "payload": sent.payload, "qos": sent.qos}
+                for outcome in self.outcomes
+                for sent in outcome.sent
+            ],
+            "outcomes": [
+                {"name": outcome.name, "result": outcome.result.value, "detail": outcome.detail}
+                for outcome in self.outcomes
+            ],
+            "reply": self.reply,
+            "failure": self.failure,
+            "interrupted": self.interrupted,
+            "timing_ms": dict(self.timing_ms),
+        }

@@ -1,0 +1,196 @@
+"""The fast path: sentence templates over the home's own names, without a language model.
+
+Only a sentence that is understood from its first to its last word becomes a plan, which is what keeps
+"don't turn on the light" dark. Around the templates (`grammar.py`): words are made plain, and "the hall and
+the kitchen" becomes two calls.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from assistant.understanding.completeness import begins, hesitates, trails_off
+from assistant.understanding.grammar import Grammar, Match
+from assistant.understanding.normalise import (
+    Normalised,
+    Token,
+    core_of,
+    languages,
+    languages_of,
+    normalise,
+    texts,
+)
+from assistant.understanding.plan import Call, Plan, Tier
+from devices.home import Home
+from skills.registry import Registry
+from speech.end_of_turn import Wholeness
+
+MOST_CLAUSES = 4  # more orders in one breath are a story
+
+_BREAK = re.compile(r"[,;，；。、]")
+
+
+class FastPath:
+    """Understands the sentences that the skills' language files foresee, in a few milliseconds."""
+
+    def __init__(self, registry: Registry, home: Home) -> None:
+        self._home = home
+        self._revision = -1
+        self._grammars = {
+            language: Grammar(language, registry)
+            for language in languages()
+            if any(registry.language(skill, language) is not None for skill in registry.skills)
+        }
+        self.refresh()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that are understood."""
+        return tuple(self._grammars)
+
+    def refresh(self) -> None:
+        """Learn the home's names again if they changed; `understand` does so too, when nobody did before."""
+        if self._revision == self._home.revision:
+            return
+        self._revision = self._home.revision
+        for grammar in self._grammars.values():
+            grammar.learn(self._home)
+
+    def words(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """Return what everything is called: list name -> value -> its names in all languages."""
+        self.refresh()
+        found: dict[str, dict[str, list[str]]] = {}
+        for grammar in self._grammars.values():
+            for list_name, pairs in {**grammar.own_words, **grammar.names}.items():
+                for value, words in pairs:
+                    found.setdefault(list_name, {}).setdefault(value, []).append(
+                        grammar.words.glue.join(words)
+                    )
+        return found
+
+    def understand(self, text: str, language: str, room: str | None, turn_id: str) -> Plan | None:
+        """Return the plan for a sentence, or None when the templates do not cover all of it.
+
+        `language` is a hint, `room` is where it was said.
+        """
+        heard, matches = self._read(text, language, room)
+        if not matches:
+            return None
+        return Plan(
+            turn_id=turn_id,
+            tier=Tier.FAST,
+            language=heard.language,
+            calls=tuple(Call(each.tool.skill, each.tool.name, each.arguments) for each in matches),
+            why="; ".join(f"the words match '{each.template}'" for each in matches),
+        )
+
+    def completeness(self, text: str, language: str) -> Wholeness:
+        """Return whether the words so far are a whole order. Pure; takes a few milliseconds."""
+        heard, matches = self._read(text, language, None)
+        grammar = self._grammars[heard.language]
+        if not heard.tokens or hesitates(heard):
+            return Wholeness.OPEN if heard.spoken else Wholeness.UNKNOWN
+        if matches:
+            return _end_of(matches[-1], grammar, heard)
+        if trails_off(heard) or begins(texts(heard.core), grammar.templates, grammar.phrases):
+            return Wholeness.OPEN
+        return Wholeness.UNKNOWN
+
+    def _read(self, text: str, language: str, room: str | None) -> tuple[Normalised, tuple[Match, ...]]:
+        """Return the words in the language that understands them, or else in the likeliest."""
+        self.refresh()
+        heard = [normalise(text, each) for each in languages_of(text, language, self._grammars)]
+        for each in heard:
+            matches = _Reader(self._grammars[each.language], each, room).matches()
+            if matches:
+                return each, matches
+        return heard[0], ()
+
+
+class _Reader:
+    """One sentence, being understood."""
+
+    def __init__(self, grammar: Grammar, heard: Normalised, room: str | None) -> None:
+        self._grammar = grammar
+        self._heard = heard
+        self._room = room
+        self._joins = grammar.words.phrases("open", "joins")
+
+    def matches(self) -> tuple[Match, ...]:
+        """Return one match for each order in the sentence; nothing unless all of it is understood."""
+        candidates = dict.fromkeys((self._heard.core, self._heard.tokens))
+        found = [match for tokens in candidates if (match := self._one(tokens)) is not None]
+        whole = min(found, key=lambda match: match.cost, default=None)
+        if whole is not None and not whole.wild:
+            return (whole,)
+        # A title may hold an "and"; where both sides are orders of their own, they are two orders.
+        return self._several(self._heard.core, MOST_CLAUSES) or ((whole,) if whole is not None else ())
+
+    def _one(self, tokens: tuple[Token, ...]) -> Match | None:
+        return self._grammar.understand(tokens, self._heard.source, self._room)
+
+    def _several(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
+        if most < 2:
+            return ()
+        for at, length in self._joints(tokens):
+            left, right = tokens[:at], tokens[at + length :]
+            first = self._one(core_of(left, self._heard.language))
+            rest = self._rest(core_of(right, self._heard.language), most - 1) if first is not None else ()
+            if first is not None and rest:
+                return (first, *rest)
+            if length:
+                shared = self._shared(left, right, most)
+                if shared:
+                    return shared
+        return ()
+
+    def _rest(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
+        one = self._one(tokens)
+        return (one,) if one is not None else self._several(tokens, most)
+
+    def _shared(self, left: tuple[Token, ...], right: tuple[Token, ...], most: int) -> tuple[Match, ...]:
+        """Two names that share the words around them: "turn [the hall] and [the kitchen lights] off"."""
+        for start in range(len(left)):
+            if not self._grammar.is_name(texts(left[start:])):
+                continue
+            # "in the hall and in the kitchen": the word before the name may be said again
+            again = start > 0 and right[0].text == left[start - 1].text
+            other = right[1:] if again else right
+            for end in range(len(other), 0, -1):
+                if not self._grammar.is_name(texts(other[:end])):
+                    continue
+                first = self._one((*left, *other[end:]))
+                rest = self._rest((*left[:start], *other), most - 1) if first is not None else ()
+                if first is not None and rest and rest[0].tool is first.tool:
+                    return (first, *rest)
+        return ()
+
+    def _joints(self, tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
+        """Yield where a new order may begin: at an "and" (with its length), or after a comma."""
+        said = texts(tokens)
+        for at in range(1, len(said)):
+            length = self._joins.at(said, at)
+            if length and at + length < len(said):
+                yield at, length
+            elif _BREAK.search(self._heard.source, tokens[at - 1].end, tokens[at].start):
+                yield at, 0
+
+
+def _end_of(last: Match, grammar: Grammar, heard: Normalised) -> Wholeness:
+    """Return whether a sentence that is understood could go on by itself."""
+    named_room = last.ending_list == "area"
+    if named_room and grammar.understand(
+        heard.core + _as_tokens(grammar.light_word, heard), heard.source, None
+    ):
+        return Wholeness.OPEN  # "turn on the kitchen" … "lights"
+    longer_name = last.ending_list not in ("", "area") and grammar.phrases["device"].after(last.ending, 0)[1]
+    number = heard.core[-1].text.isdigit()  # "fifty" … "five"
+    fields = last.tool.parameters.model_fields
+    untold = bool(last.tool.slots) and all(fields[name].is_required() for name in last.arguments)
+    if last.wild or longer_name or number or untold:
+        return Wholeness.UNKNOWN
+    return Wholeness.WHOLE
+
+
+def _as_tokens(phrase: tuple[str, ...], heard: Normalised) -> tuple[Token, ...]:
+    end = len(heard.source)
+    return tuple(Token(word, end, end) for word in phrase)

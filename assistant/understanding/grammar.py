@@ -1,0 +1,254 @@
+"""One language's sentences: the templates of all skills, and the names of the home as they are now."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hassil import (
+    IntentData,
+    Intents,
+    RecognizeResult,
+    Sentence,
+    SlotList,
+    TextChunk,
+    TextSlotList,
+    TextSlotValue,
+    WildcardSlotList,
+    parse_sentence,
+    recognize_all,
+)
+from hassil.intents import Intent
+from pydantic import ValidationError
+
+from assistant.understanding.completeness import PhraseList, Template
+from assistant.understanding.names import Name, concepts, lists_of
+from assistant.understanding.normalise import (
+    Phrase,
+    Token,
+    joined,
+    languages,
+    parted,
+    plain,
+    plain_template,
+    texts,
+    words_of,
+)
+from devices.home import Home
+from skills.api import Language, Tool
+from skills.registry import Registry
+
+LONGEST_WILDCARD = 8  # words; a longer "title" is a sentence that nobody understood
+AREA_COST = 1  # between a thing's own name (0) and other words for it (`names.SAME` and more)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way to understand a sentence; the lowest `cost` is the best.
+
+    The cost counts wildcards, the words that they took, how far the names are from the owner's own, and last
+    the literal text that matched (negative). `place` is the room of the thing that was named.
+    `ending` are the words of the room or thing with which the sentence ends, `ending_list` is its list.
+    """
+
+    tool: Tool
+    arguments: Mapping[str, Any]
+    cost: tuple[int, int, int, int]
+    template: str
+    place: str | None
+    ending: Phrase
+    ending_list: str
+
+    @property
+    def wild(self) -> bool:
+        """Whether a part of the sentence was taken without being understood."""
+        return self.cost[0] > 0
+
+
+class Grammar:
+    """hassil over plain words. Templates are parsed once; `learn` takes the names of the home."""
+
+    def __init__(self, language: str, registry: Registry) -> None:
+        self.words = words_of(language)
+        self._spoken = tuple(concepts(words_of(each), self.words) for each in languages())
+        self._rules: dict[str, dict[str, Sentence]] = {}
+        self._open = self.words.phrases("open", "words")
+        self._clauses = self.words.phrases("open", "clauses")
+        self._tools = registry.tools
+        self.templates: list[Template] = []
+        self.own_words: dict[str, list[tuple[str, Phrase]]] = {}
+        self._intents = Intents(
+            language,
+            {
+                name: Intent(name, list(self._blocks(tool, found)))
+                for name, tool in registry.tools.items()
+                if (found := registry.language(tool.skill, language)) is not None
+            },
+        )
+        self._percents = [((str(number),), number) for number in range(101)] + [
+            (plain(word, self.words), number) for word, number in self.words.data.get("percent", {}).items()
+        ]
+        self._used = {name for each in self.templates for name in each.sentence.list_names(dict(each.rules))}
+        self.names: dict[str, list[tuple[str, Phrase]]] = {}
+        self._lists: dict[str, SlotList] = {}
+        self.phrases: dict[str, PhraseList] = {}
+
+    @property
+    def light_word(self) -> Phrase:
+        """What a light is called."""
+        return plain(self.words.data["kinds"]["light"][0], self.words)
+
+    def learn(self, home: Home) -> None:
+        """Take the names of the home as they are now."""
+        names = lists_of(home, self.words, self._spoken)
+        self.names = {
+            list_name: [(name.value, name.words) for name in each] for list_name, each in names.items()
+        }
+        self._lists = {
+            list_name: TextSlotList(list_name, [_named(name, list_name) for name in each])
+            for list_name, each in names.items()
+            if list_name in self._used
+        }
+        self._lists["percent"] = TextSlotList("percent", [_value(*each) for each in self._percents])
+        self.phrases = {
+            list_name: PhraseList(name.words for name in each) for list_name, each in names.items()
+        }
+        self.phrases["percent"] = PhraseList(words for words, _number in self._percents)
+
+    def understand(self, tokens: tuple[Token, ...], source: str, room: str | None) -> Match | None:
+        """Return the best match of a whole sentence heard in a room; None for none, or two equally good."""
+        results = recognize_all(joined(texts(tokens)), self._intents, slot_lists=self._lists)
+        matches = [match for result in results if (match := self._match(result, tokens, source)) is not None]
+        if not matches:
+            return None
+        cost = min(match.cost for match in matches)
+        best = [match for match in matches if match.cost == cost]
+        first = best[0]
+        rivals = [match for match in best if match.tool is first.tool and match.arguments != first.arguments]
+        if not rivals:
+            return first
+        # Two things of one name: the one where it was said.
+        near = [match for match in (first, *rivals) if room is not None and match.place == room]
+        return near[0] if near and all(match.arguments == near[0].arguments for match in near) else None
+
+    def is_name(self, words: Phrase) -> bool:
+        """Whether the words are just the name of a room or a thing of the home."""
+        return any(len(words) in self.phrases[each].after(words, 0)[0] for each in ("area", "device"))
+
+    def _blocks(self, tool: Tool, language: Language) -> Iterator[IntentData]:
+        said = {
+            name: None
+            if values is None
+            else [(plain(w, self.words), value) for value, ws in values.items() for w in ws]
+            for name, values in language.words.items()
+        }
+        lists: dict[str, SlotList] = {
+            name: WildcardSlotList(name)
+            if pairs is None
+            else TextSlotList(name, [_value(*each) for each in pairs])
+            for name, pairs in said.items()
+        }
+        phrases = {
+            name: None if pairs is None else PhraseList(words for words, _value in pairs)
+            for name, pairs in said.items()
+        }
+        self.own_words.update(
+            {
+                name: [(value, words) for words, value in pairs]
+                for name, pairs in said.items()
+                if pairs is not None
+            }
+        )
+        if tool.skill not in self._rules:
+            self._rules[tool.skill] = {
+                name: parse_sentence(plain_template(rule, self.words))
+                for name, rule in language.rules.items()
+            }
+        rules = self._rules[tool.skill]
+        for sentence in language.sentences.get(tool.name, ()):
+            data = IntentData(
+                sentence_texts=[plain_template(each, self.words) for each in sentence.templates],
+                slots=dict(sentence.arguments),
+                expansion_rules=rules,
+                slot_lists=lists,
+                wildcard_list_names={name for name, pairs in said.items() if pairs is None},
+            )
+            self.templates += [Template(each, rules, phrases) for each in data.sentences]
+            yield data
+
+    def _match(self, result: RecognizeResult, tokens: tuple[Token, ...], source: str) -> Match | None:
+        """Return what hassil found as a call; None when it is not one that may be acted on."""
+        tool = self._tools[result.intent.name]
+        arguments = dict(result.intent_data.slots)
+        said = [each for each in result.entities_list if each.text]
+        taken, rank, place = 0, 0, None
+        ending, ending_list = Phrase(), ""
+        for entity in said:
+            words = parted(entity.text)
+            if entity.is_wildcard:
+                span = self._span(words, tokens)
+                if span is None or not self._may_take(words):
+                    return None
+                taken += len(words)
+                arguments[entity.name] = source[tokens[span[0]].start : tokens[span[1] - 1].end]
+            else:
+                arguments[entity.name] = entity.value
+            metadata = entity.metadata or {}
+            list_name = metadata.get("list", "")
+            if list_name == "area":
+                rank += AREA_COST
+            elif list_name:
+                name: Name = metadata["name"]
+                rank, place = rank + name.rank, name.room
+                if not _in_its_room(tool, name, arguments, said):
+                    return None
+            if list_name and texts(tokens)[-len(words) :] == words:
+                ending, ending_list = words, list_name
+        valid = _validated(tool, arguments)
+        if valid is None:
+            return None
+        wildcards = sum(entity.is_wildcard for entity in said)
+        cost = (wildcards, taken, rank, -result.text_chunks_matched)
+        template = result.intent_sentence.text if result.intent_sentence is not None else None
+        return Match(tool, valid, cost, template or "", place, ending, ending_list)
+
+    def _span(self, words: Phrase, tokens: tuple[Token, ...]) -> tuple[int, int] | None:
+        """Return where the words stand; None when they are cut out of the middle of a word."""
+        heard, count = texts(tokens), len(words)
+        starts = (at for at in range(len(heard) - count, -1, -1) if heard[at : at + count] == words)
+        start = next(starts, None)
+        return None if start is None else (start, start + count)
+
+    def _may_take(self, words: Phrase) -> bool:
+        """Whether a wildcard may hold these words: no clause of another meaning, no name of this home."""
+        if not words or len(words) > LONGEST_WILDCARD or self._open.at(words, 0) == len(words):
+            return False
+        return not self.is_name(words) and not any(self._clauses.at(words, at) for at in range(1, len(words)))
+
+
+def _named(name: Name, list_name: str) -> TextSlotValue:
+    value = _value(name.words, name.value)
+    value.metadata = {"name": name, "list": list_name}
+    return value
+
+
+def _value(words: Phrase, value: Any) -> TextSlotValue:
+    return TextSlotValue(TextChunk(joined(words)), value)
+
+
+def _in_its_room(tool: Tool, name: Name, arguments: dict[str, Any], said: Iterable[Any]) -> bool:
+    """Whether a thing is in the room that was said with it. A name that two rooms have gets its room."""
+    parameter = next((each for each, slot in tool.slots.items() if slot.list_name == "area"), None)
+    if parameter is None or name.room is None:
+        return True
+    spoken = next((entity.value for entity in said if entity.name == parameter), None)
+    if spoken is None and name.room_needed and name.rank > 0:
+        arguments[parameter] = name.room
+    return spoken in (None, name.room)
+
+
+def _validated(tool: Tool, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    try:
+        model = tool.parameters.model_validate(arguments)
+    except ValidationError:
+        return None
+    return model.model_dump(mode="json", exclude_unset=True)

@@ -1,0 +1,1 @@
+"""What is measured, and compared with peers in the same run (docs/measuring.md)."""

@@ -1,0 +1,193 @@
+"""The things that a convention has found: whose topic is which, what a message says, how one is told."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.commands import DeviceCommand
+from devices.discovery.components.entity import Entity
+from devices.discovery.components.json_light import JsonLight
+from devices.discovery.components.light import Light
+from devices.discovery.components.sensor import BinarySensor, Sensor
+from devices.discovery.components.settings import BadConfigError, Settings
+from devices.discovery.components.switch import Switch
+from devices.discovery.convention import Appeared, CannotError, Change, Reachable, Reported, Vanished
+from devices.discovery.templates import Template, TemplateError
+from devices.home import Ability, Device, Value
+from devices.message import Message
+
+logger = logging.getLogger(__name__)
+
+
+def _light(settings: Settings) -> Entity:
+    schema = settings.text("schema", "default")
+    if schema == "json":
+        return JsonLight(settings)
+    if schema in ("default", "basic"):
+        return Light(settings)
+    raise BadConfigError(f"lights with the schema {schema[:40]!r} are not supported")
+
+
+COMPONENTS = {"light": _light, "switch": Switch, "sensor": Sensor, "binary_sensor": BinarySensor}
+"""Home Assistant's word for a component -> what makes one of a configuration."""
+
+
+MAX_THINGS = 2_000
+"""More than any home has; whoever announces more wants our memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Availability:
+    """One topic on which somebody says whether a thing can be reached."""
+
+    topic: str
+    template: Template
+    online: str
+    offline: str
+
+    def read(self, payload: str) -> bool | None:
+        text = self.template.read(payload)
+        return True if text == self.online else False if text == self.offline else None
+
+
+@dataclass(slots=True)
+class _Found:
+    device: Device
+    entity: Entity
+    availability: tuple[_Availability, ...]
+    mode: str
+    said: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return self.entity.topics | {each.topic for each in self.availability}
+
+    def reachable(self, topic: str, payload: str) -> bool | None:
+        """Whether it can be reached, after this message; None when the message says nothing of that."""
+        heard = False
+        for each in self.availability:
+            if each.topic == topic and (available := each.read(payload)) is not None:
+                self.said[topic], heard = available, True
+        if not heard:
+            return None
+        known = [self.said.get(each.topic, False) for each in self.availability]
+        return {"all": all(known), "any": any(known)}.get(self.mode, self.said[topic])
+
+
+class Entities:
+    """All that one convention has found, by device id and by topic."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, _Found] = {}
+        self._by_topic: dict[str, set[str]] = {}
+
+    def __contains__(self, device_id: str) -> bool:
+        return device_id in self._found
+
+    def add(self, device: Device, component: str, settings: Settings) -> Appeared:
+        """Make a thing of its configuration. Raises `BadConfigError`."""
+        make = COMPONENTS.get(component)
+        if make is None:
+            raise BadConfigError(f"{component[:40]!r} is not supported")
+        if len(self._found) >= MAX_THINGS and device.id not in self._found:
+            raise BadConfigError(f"there are {MAX_THINGS} things already")
+        entity = make(settings)
+        complete = Device(
+            id=device.id,
+            name=device.name,
+            kind=entity.kind,
+            abilities=entity.abilities,
+            room=device.room,
+            aliases=device.aliases,
+            reports_state=bool(entity.topics),
+            convention=device.convention,
+            unit=entity.unit,
+        )
+        found = _Found(
+            complete, entity, _availability(settings), settings.text("availability_mode", "latest")
+        )
+        self.remove(device.id)
+        self._found[device.id] = found
+        for topic in found.topics:
+            self._by_topic.setdefault(topic, set()).add(device.id)
+        return Appeared(complete, found.topics)
+
+    def remove(self, device_id: str) -> Sequence[Vanished]:
+        """Forget a thing; unknown ids are ignored."""
+        found = self._found.pop(device_id, None)
+        if found is None:
+            return ()
+        for topic in found.topics:
+            self._by_topic[topic].discard(device_id)
+            if not self._by_topic[topic]:
+                del self._by_topic[topic]
+        return (Vanished(device_id),)
+
+    def heard(self, topic: str, payload: bytes) -> Sequence[Change]:
+        """What a message on a thing's own topic says. Never raises."""
+        if topic not in self._by_topic:
+            return ()
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:
+            logger.debug("what came on %r is no text", topic[:120])
+            return ()
+        changes: list[Change] = []
+        for device_id in sorted(self._by_topic[topic]):
+            try:
+                changes += self._said(self._found[device_id], topic, text)
+            except TemplateError as error:
+                logger.debug("%r: what came on %r was not understood: %s", device_id, topic[:120], error)
+        return changes
+
+    def messages(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> tuple[Message, ...]:
+        """What to send for an order. Raises `CannotError`."""
+        found = self._found.get(command.device_id)
+        if found is None or command.ability not in found.entity.abilities:
+            raise CannotError(f"it has no {command.ability.value}")
+        try:
+            return found.entity.write(command.ability, command.value, state)
+        except TemplateError as error:
+            raise CannotError(f"its command template failed: {error}") from None
+
+    def reports(self, command: DeviceCommand) -> bool:
+        """Whether the thing would say that it obeyed."""
+        found = self._found.get(command.device_id)
+        return found is not None and found.entity.reports(command.ability)
+
+    def satisfied(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> bool:
+        """Whether what it says is what was asked."""
+        found = self._found.get(command.device_id)
+        return found is not None and found.entity.satisfied(command.ability, command.value, state)
+
+    @staticmethod
+    def _said(found: _Found, topic: str, text: str) -> Iterable[Change]:
+        available = found.reachable(topic, text)
+        if available is not None:
+            yield Reachable(found.device.id, available)
+        if topic in found.entity.topics and (state := found.entity.read(topic, text)):
+            yield Reported(found.device.id, state)
+
+
+def _availability(settings: Settings) -> tuple[_Availability, ...]:
+    """The one `availability_topic`, or the list `availability`."""
+    if "availability_topic" in settings:
+        return _availability_of(settings, "availability_topic", "availability_template")
+    listed: Any = settings.raw("availability")
+    each_of = listed if isinstance(listed, list) else [listed]
+    return tuple(
+        one
+        for each in each_of
+        if isinstance(each, Mapping)
+        for one in _availability_of(Settings(each), "topic", "value_template")
+    )
+
+
+def _availability_of(settings: Settings, topic_key: str, template_key: str) -> tuple[_Availability, ...]:
+    topic = settings.topic(topic_key)
+    if topic is None:
+        return ()
+    online = settings.text("payload_available", "online")
+    offline = settings.text("payload_not_available", "offline")
+    return (_Availability(topic, settings.template(template_key), online, offline),)

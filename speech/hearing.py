@@ -1,0 +1,279 @@
+"""The ear: cuts a stream of sound into utterances, and says early what may soon be one.
+
+One `Ear` serves one stream. It is fed chunks and returns events; it does no I/O and waits for nothing. What
+is being heard is one of four states, and `_MOVES` is all that can happen between them.
+"""
+
+import uuid
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from speech.audio import RATE_HZ, AudioChunk, Samples, Utterance
+from speech.detection.engine import VoiceActivityDetector, WakeWordDetector
+from speech.end_of_turn import EndOfTurnSettings, Wholeness, ended
+
+
+class Hearing(StrEnum):
+    """What is being heard at one place."""
+
+    ASLEEP = "asleep"  # only the wake word counts
+    ATTENTIVE = "attentive"  # addressed; nobody speaks yet
+    SPEECH = "speech"  # somebody speaks
+    PAUSE = "pause"  # somebody spoke and may go on
+
+
+class Heard(StrEnum):
+    """What can happen to an ear."""
+
+    WAKE_WORD = "wake word"
+    VOICE = "voice"
+    SILENCE = "silence"
+    END_OF_TURN = "end of turn"
+    NOBODY_SPOKE = "nobody spoke"
+
+
+_MOVES: dict[tuple[Hearing, Heard], Hearing] = {
+    (Hearing.ASLEEP, Heard.WAKE_WORD): Hearing.ATTENTIVE,
+    (Hearing.ATTENTIVE, Heard.WAKE_WORD): Hearing.ATTENTIVE,
+    (Hearing.SPEECH, Heard.WAKE_WORD): Hearing.ATTENTIVE,
+    (Hearing.PAUSE, Heard.WAKE_WORD): Hearing.ATTENTIVE,
+    (Hearing.ATTENTIVE, Heard.VOICE): Hearing.SPEECH,
+    (Hearing.SPEECH, Heard.SILENCE): Hearing.PAUSE,
+    (Hearing.PAUSE, Heard.VOICE): Hearing.SPEECH,
+    (Hearing.SPEECH, Heard.END_OF_TURN): Hearing.ASLEEP,
+    (Hearing.PAUSE, Heard.END_OF_TURN): Hearing.ASLEEP,
+    (Hearing.ATTENTIVE, Heard.NOBODY_SPOKE): Hearing.ASLEEP,
+}
+
+
+class IllegalMoveError(Exception):
+    """Something happened that cannot happen now: a fault of ours, which ends the turn and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """A wake word ended at this sample."""
+
+    word: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Somebody began to speak to us."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The person has been speaking for another while; `samples` is the utterance so far."""
+
+    turn_id: str
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A short quiet: what was said so far may be all. `samples` is worth recognising now."""
+
+    turn_id: str
+    samples: Samples
+    speech_end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The person went on; what was made of the last pause is void."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The turn is over."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """We were addressed, and then nobody spoke."""
+
+
+Event = Woke | SpeechStarted | GoesOn | Paused | Resumed | Ended | GaveUp
+
+
+@dataclass(frozen=True, slots=True)
+class EarSettings:
+    """How an ear listens. `addressed` means that everything is meant for us, without a wake word."""
+
+    addressed: bool = False
+    voice_threshold: float = 0.5
+    onset_ms: int = 96  # this much voice is speech, less is a click
+    pause_ms: int = 128  # this much quiet is worth a first look at the words
+    pre_roll_ms: int = 320  # kept from before the onset, which is found late
+    after_roll_ms: int = 160  # kept behind the last voice: final consonants are quiet
+    wake_latency_ms: int = 60  # the detector speaks up this long after the word's end
+    wake_tail_ms: int = 250  # voice that goes on this long behind the wake word is the order already
+    look_every_s: float = 2.0  # while somebody speaks on, the words so far are looked at this often
+    patience_s: float = 6.0  # after the wake word, and in a follow-up window
+
+
+class Ear:
+    """Hears one stream."""
+
+    def __init__(
+        self,
+        activity: VoiceActivityDetector,
+        wake_words: WakeWordDetector | None,
+        settings: EarSettings,
+        end_of_turn: EndOfTurnSettings,
+    ) -> None:
+        self._activity = activity
+        self._wake_words = wake_words
+        self._settings = settings
+        self._end_of_turn = end_of_turn
+        self.state = Hearing.ATTENTIVE if settings.addressed else Hearing.ASLEEP
+        self._undecided = np.empty(0, np.int16)  # less than one block of voice activity
+        self._recent: deque[Samples] = deque()  # blocks before the onset
+        self._speech: list[Samples] = []  # blocks of the utterance
+        self._at = 0  # stream position, in samples, of the next block
+        self._voiced = 0  # samples of voice in a row; negative behind a wake word
+        self._begin = 0  # where the utterance begins
+        self._voice_end = 0  # one past its last voiced sample so far
+        self._patient_until = 0  # give up at this sample
+        self._look_at = 0  # the sample of the next look at the words so far
+        self._stream_id = ""
+        self._turn_id = ""
+        self._wholeness = Wholeness.UNKNOWN
+
+    def attend(self, seconds: float | None = None) -> None:
+        """Open a window in which no wake word is needed: push-to-talk, a follow-up."""
+        if self.state is Hearing.ASLEEP:
+            self.state = Hearing.ATTENTIVE
+        self._patient_until = self._at + int((seconds or self._settings.patience_s) * RATE_HZ)
+
+    def judge(self, turn_id: str, wholeness: Wholeness) -> None:
+        """Take what understanding made of the words before the present pause; late word is ignored."""
+        if turn_id == self._turn_id and self.state is Hearing.PAUSE:
+            self._wholeness = wholeness
+
+    def hear(self, chunk: AudioChunk) -> Iterator[Event]:
+        """Take the next chunk and tell what happened within it."""
+        if chunk.start_sample != self._at + len(self._undecided):
+            self._skip_to(chunk.start_sample)
+        self._stream_id = chunk.stream_id
+        woke = self._wake_words.detect(chunk.samples) if self._wake_words is not None else None
+        if woke is not None:
+            yield self._wake(woke, chunk)
+        self._undecided = np.concatenate([self._undecided, chunk.samples])
+        block_samples = self._activity.block_samples
+        while len(self._undecided) >= block_samples:
+            block, self._undecided = self._undecided[:block_samples], self._undecided[block_samples:]
+            seconds_behind = len(self._undecided) / RATE_HZ
+            yield from self._hear_block(block, chunk.arrived_s - seconds_behind)
+
+    def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
+        voiced = self._activity.probability(block) >= self._settings.voice_threshold
+        self._at += len(block)
+        self._voiced = self._voiced + len(block) if voiced else 0
+        match self.state:
+            case Hearing.ASLEEP:
+                self._remember(block)
+            case Hearing.ATTENTIVE:
+                yield from self._wait_for_speech(block)
+            case Hearing.SPEECH | Hearing.PAUSE:
+                yield from self._follow_speech(block, voiced, arrived_s)
+
+    def _wait_for_speech(self, block: Samples) -> Iterator[Event]:
+        self._remember(block)
+        if self._voiced >= self._ms(self._settings.onset_ms):
+            self._move(Heard.VOICE)
+            self._turn_id = uuid.uuid4().hex[:12]
+            self._speech = list(self._recent)
+            self._recent.clear()
+            self._begin = self._at - sum(map(len, self._speech))
+            self._voice_end = self._at
+            self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
+            yield SpeechStarted(self._turn_id)
+        elif not self._settings.addressed and self._at > self._patient_until:
+            self._move(Heard.NOBODY_SPOKE)
+            yield GaveUp()
+
+    def _follow_speech(self, block: Samples, voiced: bool, arrived_s: float) -> Iterator[Event]:
+        self._speech.append(block)
+        if voiced:
+            self._voice_end = self._at
+            if self.state is Hearing.PAUSE:
+                self._move(Heard.VOICE)
+                self._wholeness = Wholeness.UNKNOWN
+                self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
+                yield Resumed(self._turn_id)
+        silence = self._at - self._voice_end
+        speech_end_s = arrived_s - silence / RATE_HZ
+        if self.state is Hearing.SPEECH and silence >= self._ms(self._settings.pause_ms):
+            self._move(Heard.SILENCE)
+            yield Paused(self._turn_id, self._said(), speech_end_s)
+        elif self.state is Hearing.SPEECH and self._at >= self._look_at:
+            self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
+            yield GoesOn(self._turn_id, self._said())
+        speech_s = (self._at - self._begin) / RATE_HZ
+        if ended(silence * 1000 / RATE_HZ, speech_s, self._wholeness, self._end_of_turn):
+            yield self._end(speech_end_s, arrived_s)
+
+    def _end(self, speech_end_s: float, endpoint_s: float) -> Ended:
+        self._move(Heard.END_OF_TURN)
+        if self._settings.addressed:
+            self.state = Hearing.ATTENTIVE
+        said = Utterance(self._turn_id, self._stream_id, self._begin, self._said(), speech_end_s, endpoint_s)
+        self._speech = []
+        self._wholeness = Wholeness.UNKNOWN
+        return Ended(said)
+
+    def _said(self) -> Samples:
+        """What was said so far, without the silence that decided that it was all."""
+        keep = self._voice_end - self._begin + self._ms(self._settings.after_roll_ms)
+        return np.concatenate(self._speech)[:keep]
+
+    def _wake(self, word: str, chunk: AudioChunk) -> Woke:
+        """Start afresh behind the wake word; it never reaches the transcript."""
+        self._move(Heard.WAKE_WORD)
+        self._speech = []
+        self._keep_recent(self._ms(self._settings.wake_latency_ms))
+        # Voice activity outlasts the word. Only voice that goes on for long, or that comes after a quiet
+        # moment, is somebody speaking to us.
+        self._voiced = self._ms(self._settings.onset_ms) - self._ms(self._settings.wake_tail_ms)
+        self._wholeness = Wholeness.UNKNOWN
+        self._patient_until = chunk.end_sample + int(self._settings.patience_s * RATE_HZ)
+        return Woke(word, chunk.end_sample)
+
+    def _remember(self, block: Samples) -> None:
+        self._recent.append(block)
+        self._keep_recent(self._ms(self._settings.pre_roll_ms))
+
+    def _keep_recent(self, samples: int) -> None:
+        while self._recent and sum(map(len, self._recent)) - len(self._recent[0]) >= samples:
+            self._recent.popleft()
+
+    def _skip_to(self, sample: int) -> None:
+        """A gap in the stream: what was half heard is dropped, since its two sides do not fit."""
+        self._undecided = np.empty(0, np.int16)
+        self._at = sample
+        self._activity.reset()
+        if self._wake_words is not None:
+            self._wake_words.reset()
+
+    def _move(self, heard: Heard) -> None:
+        following = _MOVES.get((self.state, heard))
+        if following is None:
+            raise IllegalMoveError(f"{heard} cannot happen while {self.state}")
+        self.state = following
+
+    @staticmethod
+    def _ms(milliseconds: int) -> int:
+        return milliseconds * RATE_HZ // 1000

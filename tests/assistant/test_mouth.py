@@ -1,0 +1,88 @@
+"""The mouth: one thing at a time, clause by clause, interruptible."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from assistant.dialogue.mouth import Mouth, Saying
+from speech.audio import SpeechChunk
+from tests.fakes import ToneVoices
+
+
+class SlowSpeaker:
+    """A loudspeaker that takes its time, and keeps what it was given."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.played: list[SpeechChunk] = []
+        self.stopped = 0
+        self._seconds = seconds
+
+    async def play(self, chunk: SpeechChunk) -> None:
+        self.played.append(chunk)
+        await asyncio.sleep(self._seconds)
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        self.stopped += 1
+
+    async def close(self) -> None:
+        pass
+
+
+async def written(*clauses: str) -> AsyncIterator[str]:
+    for clause in clauses:
+        yield clause
+
+
+@pytest.fixture
+def worker() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1)
+
+
+async def test_clauses_are_spoken_in_order_and_the_first_sound_is_marked_once(
+    worker: ThreadPoolExecutor,
+) -> None:
+    voices, speaker, first = ToneVoices(), SlowSpeaker(), []
+    mouth = Mouth(voices, speaker, worker)
+    said, interrupted = await mouth.say("t", written("One,", "two."), "en", lambda: first.append(1))
+    assert (said, interrupted) == ("One, two.", False)
+    assert voices.said == ["One,", "two."]
+    assert len(first) == 2
+    assert mouth.state is Saying.SILENT
+
+
+async def test_an_interruption_silences_the_loudspeaker_and_tells_what_was_begun(
+    worker: ThreadPoolExecutor,
+) -> None:
+    speaker = SlowSpeaker(seconds=10)
+    mouth = Mouth(ToneVoices(), speaker, worker)
+    saying = asyncio.create_task(mouth.say("t", written("One.", "Two."), "en", lambda: None))
+    async with asyncio.timeout(5):
+        while not speaker.played:
+            await asyncio.sleep(0.01)
+    assert mouth.state is Saying.SPEAKING
+    assert await mouth.interrupt()
+    said, interrupted = await saying
+    assert (said, interrupted) == ("One.", True)
+    assert speaker.stopped == 1
+    assert not await mouth.interrupt()
+
+
+async def test_two_answers_are_said_one_after_the_other(worker: ThreadPoolExecutor) -> None:
+    speaker = SlowSpeaker(seconds=0.01)
+    mouth = Mouth(ToneVoices(), speaker, worker)
+    await asyncio.gather(
+        mouth.say("first", written("a", "b"), "en", lambda: None),
+        mouth.say("second", written("c"), "en", lambda: None),
+    )
+    turns = [chunk.turn_id for chunk in speaker.played]
+    assert turns == sorted(turns)
+
+
+async def test_without_a_voice_the_words_are_still_there(worker: ThreadPoolExecutor) -> None:
+    mouth = Mouth(None, SlowSpeaker(), worker)
+    assert await mouth.say("t", written("你好。", "再见。"), "zh", lambda: None) == ("你好。再见。", False)
