@@ -191,7 +191,8 @@ def _load_voices(config: Config) -> "Voices":
     espeak = EspeakVoice(process, rate=config.voice.rate)
     folder = open_store(config.models).require(config.voice.model)
     piper = PiperVoice(folder, process, _VOICE_THREADS, rate=config.voice.rate)
-    cached = CachedVoice(piper, user_cache_path("sotto-voce") / "voice")
+    kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
+    cached = CachedVoice(piper, kept)
     by_language: dict[str, Voice] = {
         language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
     }
@@ -253,7 +254,14 @@ class Assistant:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = self._voices if loudspeaker is not None else None
         mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_worker)
-        return Conversation(self._parts, mouth, observer, room=room, speech_interrupts=speech_interrupts)
+        return Conversation(
+            self._parts,
+            mouth,
+            observer,
+            room=room,
+            speech_interrupts=speech_interrupts,
+            follow_up_s=self.config.listen.follow_up_s,
+        )
 
     async def take_text(self, conversation: Conversation, text: str, language: str | None) -> TurnReport:
         """Take a written order through the turn, as if it had been heard."""

@@ -24,7 +24,7 @@ from enum import StrEnum
 from typing import Any
 
 from assistant.sentences import sentence
-from devices.commands import Outcome, Result
+from devices.commands import AdapterCommand, Outcome, Result
 
 
 class Failure(StrEnum):
@@ -57,19 +57,26 @@ def tell_outcomes(outcomes: Sequence[Outcome], done: str, language: str) -> str:
 
     It is said only of devices that said so themselves. What went wrong is named, one sentence a kind.
     """
-    good = [outcome for outcome in outcomes if outcome.result.good]
+    good = [_name(outcome, language) for outcome in outcomes if outcome.result.good]
     bad: dict[Result, list[str]] = {}
     for outcome in outcomes:
         if not outcome.result.good:
-            bad.setdefault(outcome.result, []).append(outcome.name)
+            bad.setdefault(outcome.result, []).append(_name(outcome, language))
     told = [
         sentence(str(result), language, {"names": names_of(names, language)}) for result, names in bad.items()
     ]
     if good and bad:
-        told.insert(0, sentence("partly", language, {"names": names_of([o.name for o in good], language)}))
+        told.insert(0, sentence("partly", language, {"names": names_of(good, language)}))
     elif good:
         told.insert(0, done)
     return " ".join(told) if language != "zh" else "".join(told)
+
+
+def _name(outcome: Outcome, language: str) -> str:
+    """A device has a name of its own; an adapter is called what people call it."""
+    if isinstance(outcome.command, AdapterCommand):
+        return sentence(f"adapter_{outcome.name}", language, {}, default=outcome.name)
+    return outcome.name
 
 
 def names_of(names: Sequence[str], language: str) -> str:

@@ -90,12 +90,15 @@ class Conversation:
         *,
         room: str | None = None,
         speech_interrupts: bool = True,
+        follow_up_s: float = 0.0,
     ) -> None:
+        """Join the parts. For `follow_up_s` seconds after an answer no wake word is needed."""
         self._parts = parts
         self._mouth = mouth
         self._observer = observer
         self._room = room
         self._speech_interrupts = speech_interrupts
+        self._follow_up_s = follow_up_s
         self._guess: _Guess | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -143,12 +146,14 @@ class Conversation:
                 guess, self._guess = self._guess, None
                 answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s)))
                 self._answers.add(answer)
-                answer.add_done_callback(self._answered)
+                answer.add_done_callback(lambda answer: self._answered(answer, ear))
             case GaveUp():
                 pass
 
-    def _answered(self, answer: asyncio.Task[None]) -> None:
+    def _answered(self, answer: asyncio.Task[None], ear: Ear) -> None:
         self._answers.discard(answer)
+        if self._follow_up_s:
+            ear.attend(self._follow_up_s)
         if not answer.cancelled() and (error := answer.exception()) is not None:
             _log.error("a turn failed: %s", error, exc_info=error)  # a fault of ours ends that turn only
 

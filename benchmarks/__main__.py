@@ -5,10 +5,10 @@ import sys
 import time
 from collections.abc import Sequence
 
+from benchmarks.bindings import Bindings
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.protocol import Benchmark, BenchmarkError
-from benchmarks.bindings import Bindings
 from benchmarks.recognition import Recognition
 from benchmarks.startup import Startup
 from benchmarks.store import save
@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark]
     """Measure, print, keep. A slow figure is no failure; a benchmark that breaks down is."""
     names = [each.name for each in benchmarks]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}; without any, all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}; without any, all"
+    )
     parser.add_argument("--plots", action="store_true", help="draw docs/plots/NAME.png as well")
     wanted = parser.parse_args(arguments)
     unknown = [name for name in wanted.names if name not in names]

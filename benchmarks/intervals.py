@@ -49,7 +49,7 @@ def difference_of_rates(ours: Sequence[float], peers: Sequence[float], words: Se
     """Our errors per word less the peer's, paired by clip."""
     more = np.subtract(ours, peers)
     figure = rate([float(each) for each in more], words)
-    return Figure(figure.value, "share", figure.n, low=figure.low, high=figure.high)
+    return Figure(figure.value, "points", figure.n, low=figure.low, high=figure.high)
 
 
 def share(found: int, of: int) -> Figure:

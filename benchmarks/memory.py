@@ -12,7 +12,7 @@ from benchmarks.plots import OURS
 from benchmarks.program import environment, sotto
 from benchmarks.protocol import BenchmarkError, Results, Tell
 from benchmarks.recordings import recordings, spoken
-from benchmarks.turn import MODELS
+from benchmarks.turn import MODELS, SIMULATED
 from benchmarks.weights import missing
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Memory:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             config = folder / "sotto.toml"
-            config.write_text("[home]\nsimulated = true\n", "utf-8")
+            config.write_text(SIMULATED, "utf-8")
             real = {clip.text: clip for clip in recordings("orders", named_by_text=True)}
             clip = real.get(ORDER) or spoken([ORDER], folder)[0]
             commands = {

@@ -16,9 +16,9 @@ def draw(benchmark: Benchmark, results: Results, folder: Path = FOLDER) -> Path:
     from matplotlib import pyplot
 
     folder.mkdir(parents=True, exist_ok=True)
-    style = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
-    with pyplot.rc_context(style):
+    with pyplot.rc_context({"font.size": 9, "legend.frameon": False}):
         picture, axes = pyplot.subplots(figsize=(7.0, 3.0), layout="constrained")
+        axes.spines[["top", "right"]].set_visible(False)
         benchmark.draw(results, axes)
         path = folder / f"{benchmark.name}.png"
         picture.savefig(path, dpi=110, metadata={"Software": None})

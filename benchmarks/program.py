@@ -22,7 +22,13 @@ def turns(command: Sequence[str], *, given: str | None = None, limit_s: float) -
     """Run a command that prints one JSON object a turn; return the objects. Raises `BenchmarkError`."""
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=limit_s, check=False, env=environment()
+            command,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            check=False,
+            env=environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise BenchmarkError(f"{_shown(command)} took more than {limit_s:.0f} s") from error

@@ -19,7 +19,8 @@ class BenchmarkError(Exception):
 class Figure:
     """One number: a median where several were measured, else a share, a ratio or a count.
 
-    `unit` is "s", "ms", "MB", "tokens/s", "x", "share" or "". `low` and `high` are the ends of its 95 %
+    `unit` is "s", "ms", "MB", "tokens/s", "per hour",
+    "x", "share" (of 1) or "points" (a difference of shares). `low` and `high` are the ends of its 95 %
     interval, `p95` the 95th percentile of what was measured, `n` how many measurements there were.
     """
 

@@ -65,12 +65,14 @@ def load(recording: Recording) -> "Samples":
 def last_sound_s(samples: "Samples", rate_hz: int = 16_000) -> float:
     """When the last audible sound ends, in seconds.
 
-    Audible is 10 ms whose level is within 35 dB of the loudest 10 ms: below that lie breath and room.
+    Audible is 10 ms that lies 10 dB above the recording's own noise (its quietest tenth) and within 35 dB of
+    the loudest 10 ms.
     """
     frame = rate_hz // 100
     frames = samples[: len(samples) // frame * frame].astype(np.float64).reshape(-1, frame)
-    power = np.square(frames).mean(axis=1)
-    return float(np.flatnonzero(power > power.max() * 10**-3.5)[-1] + 1) / 100
+    levels_db = 10 * np.log10(np.square(frames).mean(axis=1) + 1)
+    audible = levels_db > max(np.percentile(levels_db, 10) + 10, levels_db.max() - 35)
+    return float(np.flatnonzero(audible)[-1] + 1) / 100
 
 
 def _write(path: Path, samples: "Samples", rate_hz: int) -> None:

@@ -46,7 +46,7 @@ class Startup:
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """Every process as a dot, and the goal."""
-        for row, (key, argument) in enumerate(ARGUMENTS.items()):
+        for row, key in enumerate(ARGUMENTS):
             those = results.samples[key]
             axes.plot(those, [row] * len(those), "o", color=OURS, alpha=0.5)
             axes.plot(results.figures[key].value, row, "|", color="black", markersize=24)

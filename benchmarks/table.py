@@ -10,10 +10,10 @@ def table(results: Results) -> str:
         p95 = number(figure.p95, figure.unit) if figure.p95 is not None else ""
         rows.append((key, number(figure.value, figure.unit), p95, interval(figure), str(figure.n)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  " + row[0].ljust(widths[0]) + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
+    lines = []
+    for name, *cells in rows:
+        padded = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        lines.append("  ".join(["", name.ljust(widths[0]), *padded]))
     return "\n".join([*lines, *(f"  {what}: {how}" for what, how in results.conditions.items())])
 
 
@@ -28,8 +28,10 @@ def number(value: float, unit: str, *, bare: bool = False) -> str:
     """A value and its unit, with the digits that mean something. `bare` leaves the unit out."""
     if unit == "share":
         return f"{value * 100:.1f}" + ("" if bare else " %")
+    if unit == "points":
+        return f"{value * 100:+.1f}" + ("" if bare else " points")
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     text = f"{value:,.{digits}f}"
-    if bare or not unit:
+    if bare:
         return text
     return f"{text}x" if unit == "x" else f"{text} {unit}"

@@ -54,7 +54,10 @@ INDIRECT = (  # what is said, the thing that should be told something, what it s
     ("I want to sleep and the bedroom is far too bright", "bedroom_light", "OFF"),
     ("the coffee is ready, the machine can rest", "coffee_maker", "OFF"),
 )
+STILL_THINKING = "still_thinking"  # it had not answered within [understanding] timeout_s
 LONG_CLIPS = 40
+SIMULATED = "[home]\nsimulated = true\n"
+NO_MODEL = SIMULATED + '[understanding]\norder = "local-only"\n[voice]\nenabled = false\n'
 STAGES = (  # a stage lasts from the mark before it
     ("endpoint", "deciding that it was all"),
     ("transcript", "recognition still to do"),
@@ -83,16 +86,15 @@ class Turn:
             folder = Path(name)
             clips, which = _orders(folder)
             tell(f"{len(clips)} spoken orders in real time")
-            config = _config(folder, "[home]\nsimulated = true\n")
-            _spoken_orders(clips, config, figures, samples)
+            config = _config(folder, SIMULATED)
+            _spoken_orders(clips, config, figures, samples, tell)
             tell(f"{len(INDIRECT)} sentences for the language model")
             _indirect(config, figures, samples)
             long = recordings("commands")
             long = long[:: max(1, len(long) // LONG_CLIPS)][:LONG_CLIPS]
             if long:
                 tell(f"{len(long)} long orders, looking for cuts")
-                quick = '[home]\nsimulated = true\n[understanding]\norder = "local-only"\n[voice]\nenabled = false\n'
-                figures["long_orders_cut_off"] = _cut_off(long, _config(folder, quick))
+                figures["long_orders_cut_off"] = _cut_off(long, _config(folder, NO_MODEL))
         return Results(figures, samples, {"orders": which, "long orders": "audio/commands, people"})
 
     def draw(self, results: Results, axes: "Axes") -> None:
@@ -125,11 +127,20 @@ def _config(folder: Path, text: str) -> Path:
 
 
 def _spoken_orders(
-    clips: Sequence[Recording], config: Path, figures: dict[str, Figure], samples: dict[str, list[float]]
+    clips: Sequence[Recording],
+    config: Path,
+    figures: dict[str, Figure],
+    samples: dict[str, list[float]],
+    tell: Tell,
 ) -> None:
-    command = sotto("listen", "--json", "--realtime", "--config", str(config), *(str(clip.path) for clip in clips))
+    command = sotto(
+        "listen", "--json", "--realtime", "--config", str(config), *(str(clip.path) for clip in clips)
+    )
     told = turns(command, limit_s=60 + 10 * len(clips))
-    done = [turn for turn in told if turn["tier"] == "fast" and turn["timing_ms"].get("published") is not None]
+    done = [turn for turn in told if turn["tier"] == "fast" and turn["timing_ms"]["published"] is not None]
+    for turn in told:
+        if turn not in done:
+            tell(f'no command: "{turn["heard"]}" ({turn["failure"] or turn["reply"]})')
     if len(done) < len(clips) // 2:
         raise BenchmarkError(f"only {len(done)} of {len(clips)} spoken orders led to a command")
     figures["orders_that_led_to_a_command"] = intervals.share(min(len(done), len(clips)), len(clips))
@@ -143,7 +154,7 @@ def _spoken_orders(
     samples["last_sound_to_first_audio_ms"] = [
         turn["timing_ms"]["first_audio"] - ends_ms[turn["file"]]
         for turn in done
-        if turn["timing_ms"].get("first_audio") is not None
+        if turn["timing_ms"]["first_audio"] is not None
     ]
     for turn in done:
         for stage, took_ms in _stages(turn["timing_ms"], ends_ms[turn["file"]]).items():
@@ -167,14 +178,18 @@ def _stages(timing_ms: Mapping[str, float | None], last_sound_ms: float) -> dict
 
 def _indirect(config: Path, figures: dict[str, Figure], samples: dict[str, list[float]]) -> None:
     lines = "\n".join(text for text, _, _ in INDIRECT) + "\n"
-    told = turns(sotto("ask", "--json", "--config", str(config)), given=lines, limit_s=60 + 30 * len(INDIRECT))
+    told = turns(
+        sotto("ask", "--json", "--config", str(config)), given=lines, limit_s=60 + 30 * len(INDIRECT)
+    )
     if len(told) != len(INDIRECT):
         raise BenchmarkError(f"{len(told)} answers to {len(INDIRECT)} sentences")
     waits = [
         turn["timing_ms"]["plan"]
         for turn in told
-        if turn["tier"] == "language_model" and turn["timing_ms"].get("plan") is not None
+        if turn["tier"] == "language_model" and turn["timing_ms"]["plan"] is not None
     ]
+    late = sum(turn["failure"] == STILL_THINKING for turn in told)
+    figures["language_model_gave_up"] = intervals.share(late, len(INDIRECT))
     if len(waits) > 1:
         figures["language_model_first_plan_ms"] = Figure(waits[0], "ms", 1)
         samples["language_model_plan_ms"] = waits[1:]

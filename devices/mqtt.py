@@ -98,7 +98,9 @@ class MqttLink:
         """Wait up to `timeout` seconds for the broker; true when it is there."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                await self._up.wait()
+                while not self.connected:
+                    await self._up.wait()
+                    await asyncio.sleep(0)  # the end of a connection is seen a moment before it is tidied up
         return self.connected
 
     async def publish(self, topic: str, payload: str, *, qos: int = 1, retain: bool = False) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from speech.hearing import Event
     from speech.recognition.engine import Transcript
 
-ORDERS = ("Turn on the kitchen lights.", "I can't see anything in the hall.")
+ORDERS = ("Turn on the kitchen lights.", "I can't see a thing in the office.")
 """The first is an everyday order; the second takes the language model."""
 RECORDED = Path("../shared/audio/orders/turn on the Kitchen lights.wav")
 """A recording used for the first order where there is one; the rest is spoken on the spot."""

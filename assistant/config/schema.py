@@ -130,7 +130,7 @@ class Listen(Section):
     wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
     input_device: SoundDevice = None
     room: str | None = None
-    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 6.0
+    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 0.0
 
 
 class EndOfTurn(Section):
@@ -173,14 +173,15 @@ class LanguageModel(Section):
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
     top_k: Annotated[int, Field(ge=0)] = 40
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
-    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = 1.05
+    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = 1.0
     max_new_tokens: Annotated[int, Field(ge=1, le=8192)] = 160
     persona: str | None = None
 
 
 class Voice(Section):
     """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
-    model if that knows it, and by espeak if not.
+    model if that knows it, and by espeak if not. Short answers are kept as sound in memory;
+    `keep_on_disk` keeps them over a restart, too.
     """
 
     enabled: bool = True
@@ -189,6 +190,7 @@ class Voice(Section):
     volume: Annotated[float, Field(ge=0, le=2)] = 1.0
     output_device: SoundDevice = None
     engine: dict[str, Literal["piper", "espeak"]] = Field(default_factory=dict)
+    keep_on_disk: bool = False
 
 
 class Models(Section):

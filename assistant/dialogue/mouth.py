@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -91,17 +92,26 @@ class Mouth:
             pause = pause_s(said[-1]) if said else 0.0
             said.append(clause)
             try:
-                async for samples, rate_hz in self._sound(clause, language):
-                    if pause:
-                        silence = np.zeros(int(pause * rate_hz), np.int16)
-                        await self._loudspeaker.play(SpeechChunk(turn_id, silence, rate_hz))
-                        pause = 0.0
-                    on_first_audio()
-                    await self._loudspeaker.play(SpeechChunk(turn_id, samples, rate_hz))
+                await self._speak_clause(turn_id, clause, language, pause, on_first_audio)
             except (SynthesisError, SoundError) as error:
                 # The words still reach whoever reads them; the rest of the answer may yet be heard.
                 _log.warning("could not say %r: %s", clause, error)
         await self._loudspeaker.drain()
+
+    async def _speak_clause(
+        self, turn_id: str, clause: str, language: str, pause: float, on_first_audio: Callable[[], None]
+    ) -> None:
+        """Play a clause behind `pause` seconds of silence; each piece waits for the next to know the last."""
+        waiting: SpeechChunk | None = None
+        async for samples, rate_hz in self._sound(clause, language):
+            if waiting is None:
+                samples = np.concatenate([np.zeros(int(pause * rate_hz), np.int16), samples])
+            else:
+                await self._loudspeaker.play(waiting)
+            on_first_audio()
+            waiting = SpeechChunk(turn_id, samples, rate_hz)
+        if waiting is not None:
+            await self._loudspeaker.play(replace(waiting, last_of_clause=True))
 
     async def _sound(self, clause: str, language: str) -> AsyncIterator[tuple[Samples, int]]:
         if self._voices is None:

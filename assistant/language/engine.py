@@ -19,7 +19,7 @@ class Sampling:
     temperature: float = 0.0
     top_k: int = 40
     top_p: float = 0.95
-    repetition_penalty: float = 1.05
+    repetition_penalty: float = 1.0
     max_new_tokens: int = 160
 
 

@@ -14,9 +14,14 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.toml")))
 
 
-def sentence(key: str, language: str, values: Mapping[str, Any]) -> str:
-    """Return the sentence with its `{names}` filled in; English where the language lacks it."""
-    template = _sentences(language).get(key) or _sentences(_FALLBACK)[key]
+def sentence(key: str, language: str, values: Mapping[str, Any], *, default: str | None = None) -> str:
+    """Return the sentence with its `{names}` filled in; English where the language lacks it.
+
+    Raises KeyError when there is none and no `default`.
+    """
+    template = _sentences(language).get(key) or _sentences(_FALLBACK).get(key, default)
+    if template is None:
+        raise KeyError(key)
     for name, value in values.items():  # not str.format: a value may hold braces, and must not be read as one
         template = template.replace("{" + name + "}", str(value))
     return template

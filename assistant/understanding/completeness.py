@@ -15,15 +15,15 @@ from hassil import (
     TextChunk,
 )
 
-from assistant.understanding.normalise import Normalised, Phrase, Phrases, parted, plain, texts, words_of
+from assistant.understanding.normalise import Normalised, Phrase, Phrases, parted, texts, words_of
 
 
 @lru_cache(maxsize=16)
 def _open_words(language: str) -> Phrases:
     words = words_of(language)
-    # "the" and 的 are among them, and are dropped from plain words: these phrases are matched as spoken.
-    said = [tuple(each.split()) if words.glue else tuple(each) for each in words.data["open"]["words"]]
-    return Phrases([*said, *(plain(each, words) for each in words.data["open"]["words"])])
+    # As they are spoken: "the" and 的 are among them, which plain words leave out.
+    said = words.data["open"]["words"]
+    return Phrases(tuple(each.split() if words.spaced else each) for each in said)
 
 
 def trails_off(heard: Normalised) -> bool:

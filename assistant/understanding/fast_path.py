@@ -14,10 +14,12 @@ from assistant.understanding.normalise import (
     Normalised,
     Token,
     core_of,
+    is_only_polite,
     languages,
     languages_of,
     normalise,
     texts,
+    written,
 )
 from assistant.understanding.plan import Call, Plan, Tier
 from devices.home import Home
@@ -34,13 +36,11 @@ class FastPath:
 
     def __init__(self, registry: Registry, home: Home) -> None:
         self._home = home
-        self._revision = -1
         self._grammars = {
             language: Grammar(language, registry)
             for language in languages()
             if any(registry.language(skill, language) is not None for skill in registry.skills)
         }
-        self.refresh()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -48,24 +48,22 @@ class FastPath:
         return tuple(self._grammars)
 
     def refresh(self) -> None:
-        """Learn the home's names again if they changed; `understand` does so too, when nobody did before."""
-        if self._revision == self._home.revision:
-            return
-        self._revision = self._home.revision
+        """Learn the home's names, if they changed. Sentences do so too, each in its own language."""
         for grammar in self._grammars.values():
             grammar.learn(self._home)
 
     def words(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
         """Return what everything is called: list name -> value -> its names in all languages."""
         self.refresh()
-        found: dict[str, dict[str, list[str]]] = {}
+        found: dict[str, dict[str, dict[str, None]]] = {}
         for grammar in self._grammars.values():
             for list_name, pairs in {**grammar.own_words, **grammar.names}.items():
                 for value, words in pairs:
-                    found.setdefault(list_name, {}).setdefault(value, []).append(
-                        grammar.words.glue.join(words)
-                    )
-        return found
+                    found.setdefault(list_name, {}).setdefault(value, {})[written(words)] = None
+        return {
+            list_name: {value: list(said) for value, said in values.items()}
+            for list_name, values in found.items()
+        }
 
     def understand(self, text: str, language: str, room: str | None, turn_id: str) -> Plan | None:
         """Return the plan for a sentence, or None when the templates do not cover all of it.
@@ -87,20 +85,23 @@ class FastPath:
         """Return whether the words so far are a whole order. Pure; takes a few milliseconds."""
         heard, matches = self._read(text, language, None)
         grammar = self._grammars[heard.language]
-        if not heard.tokens or hesitates(heard):
-            return Wholeness.OPEN if heard.spoken else Wholeness.UNKNOWN
-        if matches:
+        if matches and not (hesitates(heard) and matches[-1].tool.acts):
             return _end_of(matches[-1], grammar, heard)
-        if trails_off(heard) or begins(texts(heard.core), grammar.templates, grammar.phrases):
+        if not heard.spoken:
+            return Wholeness.UNKNOWN
+        if trails_off(heard) or is_only_polite(heard):
+            return Wholeness.OPEN
+        if begins(texts(heard.core), grammar.templates, grammar.phrases):
             return Wholeness.OPEN
         return Wholeness.UNKNOWN
 
     def _read(self, text: str, language: str, room: str | None) -> tuple[Normalised, tuple[Match, ...]]:
         """Return the words in the language that understands them, or else in the likeliest."""
-        self.refresh()
         heard = [normalise(text, each) for each in languages_of(text, language, self._grammars)]
         for each in heard:
-            matches = _Reader(self._grammars[each.language], each, room).matches()
+            grammar = self._grammars[each.language]
+            grammar.learn(self._home)
+            matches = _Reader(grammar, each, room).matches()
             if matches:
                 return each, matches
         return heard[0], ()
@@ -182,11 +183,13 @@ def _end_of(last: Match, grammar: Grammar, heard: Normalised) -> Wholeness:
         heard.core + _as_tokens(grammar.light_word, heard), heard.source, None
     ):
         return Wholeness.OPEN  # "turn on the kitchen" … "lights"
-    longer_name = last.ending_list not in ("", "area") and grammar.phrases["device"].after(last.ending, 0)[1]
+    longer_name = not named_room and grammar.has_longer_name(last.ending, set(last.arguments.values()))
     number = heard.core[-1].text.isdigit()  # "fifty" … "five"
     fields = last.tool.parameters.model_fields
     untold = bool(last.tool.slots) and all(fields[name].is_required() for name in last.arguments)
-    if last.wild or longer_name or number or untold:
+    if last.wild or untold:
+        return Wholeness.OPEN if trails_off(heard) else Wholeness.UNKNOWN
+    if longer_name or number:
         return Wholeness.UNKNOWN
     return Wholeness.WHOLE
 

@@ -1,6 +1,6 @@
 """One language's sentences: the templates of all skills, and the names of the home as they are now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,9 @@ class Grammar:
         self._rules: dict[str, dict[str, Sentence]] = {}
         self._open = self.words.phrases("open", "words")
         self._clauses = self.words.phrases("open", "clauses")
+        self._not_names = self.words.phrases("open", "not_names")
         self._tools = registry.tools
+        self._revision = -1
         self.templates: list[Template] = []
         self.own_words: dict[str, list[tuple[str, Phrase]]] = {}
         self._intents = Intents(
@@ -98,7 +100,10 @@ class Grammar:
         return plain(self.words.data["kinds"]["light"][0], self.words)
 
     def learn(self, home: Home) -> None:
-        """Take the names of the home as they are now."""
+        """Take the names of the home as they are now, unless they are known."""
+        if self._revision == home.revision:
+            return
+        self._revision = home.revision
         names = lists_of(home, self.words, self._spoken)
         self.names = {
             list_name: [(name.value, name.words) for name in each] for list_name, each in names.items()
@@ -133,6 +138,13 @@ class Grammar:
     def is_name(self, words: Phrase) -> bool:
         """Whether the words are just the name of a room or a thing of the home."""
         return any(len(words) in self.phrases[each].after(words, 0)[0] for each in ("area", "device"))
+
+    def has_longer_name(self, words: Phrase, values: Collection[object]) -> bool:
+        """Whether a thing that is not among `values` has a name that begins with these words and goes on."""
+        return any(
+            0 < len(words) < len(name) and name[: len(words)] == words and value not in values
+            for value, name in self.names["device"]
+        )
 
     def _blocks(self, tool: Tool, language: Language) -> Iterator[IntentData]:
         said = {
@@ -222,7 +234,9 @@ class Grammar:
         """Whether a wildcard may hold these words: no clause of another meaning, no name of this home."""
         if not words or len(words) > LONGEST_WILDCARD or self._open.at(words, 0) == len(words):
             return False
-        return not self.is_name(words) and not any(self._clauses.at(words, at) for at in range(1, len(words)))
+        if self.is_name(words) or self._not_names.at(words, 0):
+            return False
+        return not any(self._clauses.at(words, at) for at in range(1, len(words)))
 
 
 def _named(name: Name, list_name: str) -> TextSlotValue:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from skills.api import Risk, Tool
+from skills.api import Kind, Risk, Tool
 
 _SAY_AT_MOST = 320
 _CALLS_AT_MOST = 3
+_USUAL_STEP = 20
+_PLACES_AND_THINGS = {"area", "device", *(kind.value for kind in Kind)}
 
 SpokenForms = Mapping[str, Mapping[str, Sequence[str]]]
 """List name ("area", "light", "colour") -> value -> the words for it."""
@@ -29,50 +31,56 @@ def mentioned(text: str, forms: Mapping[str, Sequence[str]]) -> list[str]:
     return sorted(found, key=lambda value: -scores[value])
 
 
-def answer_schema(
-    tools: Iterable[Tool], text: str, words: SpokenForms, *, question: bool
-) -> tuple[dict[str, Any], list[str]]:
-    """Return the schema for an answer to `text`, and the names that it leaves to choose from."""
-    names: list[str] = []
-    calls = []
-    for tool in tools:
-        if (question and tool.acts) or tool.risk is not Risk.LOW:
-            continue
-        arguments = _arguments(tool, text, words)
-        if arguments is None:
-            continue
-        names += [name for slot in arguments["properties"].values() for name in slot.get("enum", ())]
-        calls.append(
-            _object({"tool": {"const": tool.full_name}, "arguments": arguments}, ["tool", "arguments"])
-        )
+def answer_schema(tools: Iterable[Tool], text: str, words: SpokenForms, *, question: bool) -> dict[str, Any]:
+    """Return the schema for an answer to `text`: calls of the tools that it leaves possible, or talk."""
+    calls = [
+        _object({"tool": {"const": tool.full_name}, "arguments": arguments}, ["tool", "arguments"])
+        for tool in tools
+        if tool.risk is Risk.LOW and not (question and tool.acts)
+        for arguments in _arguments(tool, text, words)
+    ]
     say = _object({"say": {"type": "string", "maxLength": _SAY_AT_MOST}}, ["say"])
     if not calls:
-        return say, []
+        return say
     several = {"type": "array", "items": {"anyOf": calls}, "minItems": 1, "maxItems": _CALLS_AT_MOST}
-    return {"anyOf": [say, _object({"calls": several}, ["calls"])]}, _words_only(names)
+    return {"anyOf": [say, _object({"calls": several}, ["calls"])]}
 
 
-def _arguments(tool: Tool, text: str, words: SpokenForms) -> dict[str, Any] | None:
-    """The tool's own schema, narrowed; None when a required argument was not said."""
+def _arguments(tool: Tool, text: str, words: SpokenForms) -> list[dict[str, Any]]:
+    """The tool's own schema, narrowed; none when a required argument was not said.
+
+    Where the sentence names rooms or things of the home, one of them must be taken: a small model is quick to
+    forget "in the office" and to act everywhere.
+    """
     full = tool.parameters.model_json_schema()
     required = full.get("required", [])
     properties: dict[str, Any] = {}
+    named: list[str] = []
     for name, declared in full.get("properties", {}).items():
         slot = tool.slots.get(name)
-        narrowed = _narrow(
-            _plain(declared), text, words.get(slot.list_name) if slot else None, has_slot=slot is not None
-        )
-        if narrowed is not None:
-            properties[name] = narrowed
-        elif name in required:
-            return None
-    return _object(properties, required)
+        forms = words.get(slot.list_name, {}) if slot else None
+        narrowed = _narrow(_plain(declared), text, forms)
+        if narrowed is None and name in required:
+            return []
+        if narrowed is None:
+            continue
+        properties[name] = narrowed
+        if forms and slot is not None and name not in required and slot.list_name in _PLACES_AND_THINGS:
+            named.append(name)
+    if not named:
+        return [_object(properties, required)]
+    others = {
+        name: schema
+        for name, schema in properties.items()
+        if name not in named and (name in required or schema.get("type") != "boolean")
+    }
+    return [_object({**others, name: properties[name]}, [*required, name]) for name in named]
 
 
 def _narrow(
-    schema: dict[str, Any], text: str, forms: Mapping[str, Sequence[str]] | None, *, has_slot: bool
+    schema: dict[str, Any], text: str, forms: Mapping[str, Sequence[str]] | None
 ) -> dict[str, Any] | None:
-    if forms is not None:
+    if forms:
         values = mentioned(text, forms)
         return {"enum": values} if values else None
     if "enum" in schema or "const" in schema or schema.get("type") == "boolean":
@@ -80,10 +88,8 @@ def _narrow(
     if schema.get("type") in ("integer", "number"):
         numbers = _numbers(text, schema)
         return {"enum": numbers} if numbers else None
-    if has_slot or schema.get("type") == "string":
-        spans = _spans(text)
-        return {"enum": spans} if spans else None
-    return schema
+    spans = _spans(text)
+    return {"enum": spans} if spans else None
 
 
 def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,21 +100,25 @@ def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(text: str, schema: Mapping[str, Any]) -> list[int]:
-    low, high = schema.get("minimum", -(10**9)), schema.get("maximum", 10**9)
-    return [number for number in map(int, re.findall(r"\d{1,9}", text)) if low <= number <= high]
+    """The numbers that were said; for a step up or down also the usual one, which nobody says."""
+    low, high = schema.get("minimum", 0), schema.get("maximum", 10**9)
+    said = [int(number) for number in re.findall(r"\d{1,9}", text)]
+    if low < 0:
+        said = [sign * number for number in (said or [_USUAL_STEP]) for sign in (1, -1)]
+    return [number for number in dict.fromkeys(said) if low <= number <= high]
 
 
 def _spans(text: str) -> list[str]:
-    """Every run of up to six words (or twelve Chinese characters) of the sentence, the longest first."""
+    """Every run of up to four words (or twelve Chinese characters) of the sentence, the longest first."""
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W_]+)*|\d+", text)
     if _is_chinese(text):
         joined = "".join(words)
         spans = [joined[i:j] for i in range(len(joined)) for j in range(i + 2, min(len(joined), i + 12) + 1)]
     else:
         spans = [
-            " ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 6) + 1)
+            " ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 4) + 1)
         ]
-    return sorted(set(spans), key=lambda span: (-len(span), span))[:120]
+    return sorted(set(spans), key=lambda span: (-len(span), span))[:60]
 
 
 def _pieces(text: str) -> set[str]:
@@ -126,10 +136,6 @@ _EVERYWHERE = {"the", "light", "lamp", "room", "in", "on", "off", "of", "and", "
 
 def _is_chinese(text: str) -> bool:
     return re.search(r"[\u3400-\u9fff]", text) is not None
-
-
-def _words_only(names: Sequence[Any]) -> list[str]:
-    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
 def _object(properties: dict[str, Any], required: Sequence[str]) -> dict[str, Any]:

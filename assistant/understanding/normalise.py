@@ -8,7 +8,8 @@ A language's words lie in `words/<language>.toml`:
 - `traditional`, `simplified`: characters that are written in two ways, one to one
 - `[start]`, `[end]`: what is taken off around an order: politeness, hesitation. `requests` ask for something
   (what follows is an order, even with a question mark), `askers` lead to a question
-- `[open]`: `words` with which no sentence ends, `joins` between two orders, `clauses` that change a meaning
+- `[open]`: `words` with which no sentence ends, `joins` between two orders, `clauses` that
+  change a meaning, `not_names` with which no title or place begins
 - `[questions]`, `[percent]`, `[rooms]`, `[things]`, `[kinds]`: see `questions.py` and `names.py`
 
 Templates and names go through the same mill as what was heard (`plain`), so they always meet.
@@ -25,6 +26,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "words"
 HAN = re.compile(r"[㐀-鿿]")
+_BESIDE_HAN = re.compile(r"(?<=[㐀-鿿]) | (?=[㐀-鿿])")
 _LATIN = re.compile(r"[A-Za-z]")
 LARGEST_NUMBER = 100
 FALLBACK_LANGUAGE = "en"
@@ -100,9 +102,9 @@ class Words:
     counted: Phrases
 
     @property
-    def glue(self) -> str:
-        """What stands between two words in writing."""
-        return "" if self.data["script"] == "han" else " "
+    def spaced(self) -> bool:
+        """Whether words have spaces between them in writing."""
+        return bool(self.data["script"] != "han")
 
     def phrases(self, section: str, key: str) -> Phrases:
         """Return one list of phrases of the file, in plain words."""
@@ -226,20 +228,31 @@ def _around(language: str) -> tuple[Phrases, Phrases, Phrases, Phrases]:
 
 def core_of(tokens: tuple[Token, ...], language: str) -> tuple[Token, ...]:
     """Return the words without the politeness around them; all of them when there is nothing else."""
+    first, last = _inside(texts(tokens), language)
+    return tokens[first:last] or tokens
+
+
+def is_only_polite(heard: Normalised) -> bool:
+    """Whether nothing was said yet but what leads to an order: "could you please"."""
+    first, last = _inside(texts(heard.tokens), heard.language)
+    return first >= last
+
+
+def _inside(words: Phrase, language: str) -> tuple[int, int]:
+    """Return where the words without politeness begin and end."""
     requests, starts, ends, after_request = _around(language)
-    said = texts(tokens)
-    first, last, requested = 0, len(said), False
+    first, last, requested = 0, len(words), False
     while first < last:
-        asked, filled = requests.at(said[:last], first), starts.at(said[:last], first)
+        asked, filled = requests.at(words[:last], first), starts.at(words[:last], first)
         if not (asked or filled):
             break
         requested = requested or asked >= filled
         first += max(asked, filled)
-    while first < last and (length := ends.at_end(said[first:last])):
+    while first < last and (length := ends.at_end(words[first:last])):
         last -= length
     if requested and first < last:
-        last -= after_request.at_end(said[first:last])
-    return tokens[first:last] if first < last else tokens
+        last -= after_request.at_end(words[first:last])
+    return first, last
 
 
 def _number_words(language: str, twins: Mapping[int, int]) -> Iterator[tuple[Phrase, str]]:
@@ -252,9 +265,19 @@ def _number_words(language: str, twins: Mapping[int, int]) -> Iterator[tuple[Phr
             yield texts(_tokens(spelt, twins)), str(number)
 
 
+def written(words: Phrase) -> str:
+    """Return plain words as people write them."""
+    return _BESIDE_HAN.sub("", " ".join(words))
+
+
 def joined(words: Iterable[str]) -> str:
     """Return plain words as hassil is to see them."""
-    return "".join(f"{word.replace(END_OF_WORD, 'ʼ')}{END_OF_WORD}" for word in words)
+    return "".join(map(_written, words))
+
+
+@lru_cache(maxsize=16_384)
+def _written(word: str) -> str:
+    return f"{word.replace(END_OF_WORD, 'ʼ')}{END_OF_WORD}"
 
 
 @lru_cache(maxsize=16_384)

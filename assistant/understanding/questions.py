@@ -19,7 +19,7 @@ def is_question(text: str, language: str) -> bool:
     starts, not_starts, requests, askers, after_request = _asking(language)
     ends, contains = _inside(language)
     first = _past_fillers(said, language)
-    if askers.at(said, first) >= max(1, requests.at(said, first)):
+    if askers.at(said, first) or askers.at(said, first + requests.at(said, first)):
         return True
     if not_starts.at(said, first):
         return False

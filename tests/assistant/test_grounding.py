@@ -1,13 +1,13 @@
 """What a language model may write: only what the sentence and the home allow."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.understanding.grounding import answer_schema, mentioned
-from skills.api import Answer, AreaName, Context, Percent, Risk, Skill, Tool, tool
+from skills.api import Answer, AreaName, Context, Field, Percent, Risk, Skill, Tool, tool
 
 WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "area": {"Kitchen": ["厨房"], "Living Room": ["lounge", "客厅"], "Hall": ["hallway"]}
@@ -30,6 +30,11 @@ class Lamps(Skill):
         """Dim to a percentage."""
         return Answer()
 
+    @tool()
+    async def change(self, context: Context, by: Annotated[int, Field(ge=-100, le=100)]) -> Answer:
+        """Brighter or dimmer."""
+        return Answer()
+
     @tool(acts=False)
     async def state(self, context: Context, room: AreaName | None = None) -> Answer:
         """Tell which lamps are on."""
@@ -46,7 +51,7 @@ TOOLS: Sequence[Tool] = Lamps().tools()
 
 def offered(text: str, *, question: bool = False) -> dict[str, dict[str, Any]]:
     """Tool name -> the schema of its arguments, as offered for a sentence."""
-    schema, _ = answer_schema(TOOLS, text, WORDS, question=question)
+    schema = answer_schema(TOOLS, text, WORDS, question=question)
     calls = [each for each in schema.get("anyOf", ()) if "calls" in each["properties"]]
     if not calls:
         return {}
@@ -56,6 +61,14 @@ def offered(text: str, *, question: bool = False) -> dict[str, dict[str, Any]]:
 
 def test_only_rooms_that_were_mentioned_may_be_named() -> None:
     assert offered("it is dark in the hallway")["lamps.turn"]["properties"]["room"] == {"enum": ["Hall"]}
+
+
+def test_a_room_that_was_mentioned_must_be_used() -> None:
+    assert "room" in offered("it is dark in the hallway")["lamps.turn"]["required"]
+
+
+def test_a_step_without_a_number_is_the_usual_one_up_or_down() -> None:
+    assert offered("a little more")["lamps.change"]["properties"]["by"] == {"enum": [20, -20]}
 
 
 def test_a_room_is_found_by_its_chinese_name() -> None:
@@ -83,7 +96,6 @@ def test_risky_tools_are_never_offered() -> None:
 
 
 @given(text=st.text(max_size=200))
-def test_any_text_gives_a_schema_whose_names_are_the_homes(text: str) -> None:
-    _, names = answer_schema(TOOLS, text, WORDS, question=False)
-    assert set(names) <= set(WORDS["area"])
+def test_any_text_gives_a_schema_and_only_names_of_the_home(text: str) -> None:
+    assert answer_schema(TOOLS, text, WORDS, question=False)
     assert set(mentioned(text, WORDS["area"])) <= set(WORDS["area"])

@@ -90,6 +90,7 @@ async def test_an_order_that_was_never_acknowledged_does_not_arrive_later(mosqui
         await asyncio.to_thread(mosquitto.start)
         assert await link.wait_connected(15)
         assert await other.wait_connected(15)
+        await other.publish("any", "thing")  # once the broker has this, it has the subscription
         await link.publish("door/set", "LOCK")
         await until(lambda: heard)
         assert heard == [("door/set", b"LOCK", False)]
@@ -171,6 +172,15 @@ async def test_an_observer_sees_what_goes_out_and_what_comes_in(mosquitto: Mosqu
         assert len(seen) == 2
 
 
+async def test_waiting_right_after_a_connection_ended_waits_for_the_next_one() -> None:
+    async with fake_broker(ACCEPTED_5) as broker, MqttLink(settings(broker.port)) as link:
+        assert await link.wait_connected(5)
+        link._connection.abort("cut for the test")
+        assert not link.connected
+        assert await link.wait_connected(5)
+        assert len(broker.versions) == 2
+
+
 @pytest.mark.broker
 async def test_greeters_run_after_each_connection(mosquitto: Mosquitto) -> None:
     async with MqttLink(settings(mosquitto.port)) as link:
@@ -189,6 +199,7 @@ async def test_a_will_is_sent_for_a_link_that_dies_and_not_for_one_that_says_goo
     async with MqttLink(settings(mosquitto.port)) as witness:
         heard = listen(witness, "status/#")
         assert await witness.wait_connected(5)
+        await witness.publish("any", "thing")  # once the broker has this, it has the subscription
         async with MqttLink(settings(mosquitto.port), will=Message("status/polite", "gone")) as polite:
             assert await polite.wait_connected(5)
         async with MqttLink(settings(mosquitto.port), will=Message("status/dead", "gone")) as dead:

@@ -1,0 +1,121 @@
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from devices.broker import EmbeddedBroker
+from devices.commands import DeviceCommand, Result
+from devices.discovery.homeassistant import HomeAssistant
+from devices.discovery.keeper import Keeper
+from devices.home import Ability, Home, Kind
+from devices.mqtt import MqttLink, MqttSettings
+from devices.outbox import Outbox
+from devices.simulated import SimulatedHome, things
+from tests.brokers import Mosquitto, free_port, require_mosquitto
+from tests.devices.waiting import until
+
+
+@pytest.fixture(params=["mosquitto", "embedded"])
+def port(request: pytest.FixtureRequest, tmp_path: object) -> Iterator[int]:
+    with _embedded() if request.param == "embedded" else _mosquitto(request) as port:
+        yield port
+
+
+@contextmanager
+def _embedded() -> Iterator[int]:
+    with EmbeddedBroker(free_port()) as broker:
+        yield broker.port
+
+
+@contextmanager
+def _mosquitto(request: pytest.FixtureRequest) -> Iterator[int]:
+    require_mosquitto()
+    broker = Mosquitto(request.getfixturevalue("tmp_path"))
+    broker.start()
+    try:
+        yield broker.port
+    finally:
+        broker.stop()
+
+
+@pytest.mark.broker
+async def test_the_simulated_home_appears_obeys_and_goes_away(port: int) -> None:
+    settings = MqttSettings(port=port)
+    home = Home()
+    async with MqttLink(settings) as link, Keeper(link, home, [HomeAssistant()]) as keeper:
+        async with SimulatedHome(settings):
+            await until(lambda: len(home) == len(things()))
+            await keeper.settled()
+            assert {device.name for device in home.find(kind=Kind.LIGHT, room="Kitchen")} == {
+                "Kitchen Light",
+                "Kitchen Counter Light",
+            }
+            (sensor,) = home.find(kind=Kind.SENSOR)
+            assert (sensor.state, sensor.unit) == ({Ability.READING: 8.5}, "°C")
+            outbox = Outbox(home, link, keeper, {})
+            commands = [
+                DeviceCommand(device.id, ability, value)
+                for device in home
+                for ability, value in (
+                    (Ability.ON, True),
+                    (Ability.BRIGHTNESS, 40),
+                    (Ability.COLOUR, (255, 0, 0)),
+                )
+                if ability in device.abilities
+            ]
+            outcomes = await outbox.carry_out(commands, turn_id="t", now=time.monotonic)
+            assert [outcome.result for outcome in outcomes] == [Result.DONE] * len(commands)
+            assert all(
+                0 < (outcome.confirmed_s or 0) - (outcome.published_s or 0) < 1 for outcome in outcomes
+            )
+            await outbox.close()
+        await until(lambda: len(home) == 0, "the goodbye")
+
+
+@pytest.mark.broker
+async def test_a_simulated_home_that_dies_is_offline(mosquitto: Mosquitto) -> None:
+    settings = MqttSettings(port=mosquitto.port)
+    home = Home()
+    async with MqttLink(settings) as link, Keeper(link, home, [HomeAssistant()]):
+        alone = subprocess.Popen([sys.executable, "-m", "devices.simulated", "--port", str(mosquitto.port)])  # noqa: ASYNC220 - it must outlive the call
+        try:
+            await until(lambda: len(home) == len(things()), timeout=15)
+            assert all(device.available for device in home)
+            alone.send_signal(signal.SIGKILL)
+            await until(lambda: not any(device.available for device in home), "the will")
+        finally:
+            alone.kill()
+            await asyncio.to_thread(alone.wait)
+
+
+@pytest.mark.broker
+async def test_it_announces_itself_again_when_the_broker_forgot_everything(mosquitto: Mosquitto) -> None:
+    settings = MqttSettings(port=mosquitto.port)
+    async with SimulatedHome(settings):
+        await asyncio.to_thread(mosquitto.kill)
+        await asyncio.to_thread(mosquitto.start)
+        home = Home()
+        async with MqttLink(settings) as link, Keeper(link, home, [HomeAssistant()]):
+            await until(lambda: len(home) == len(things()), timeout=15)
+
+
+def test_a_lamp_ignores_orders_that_make_no_sense() -> None:
+    for thing in things():
+        before = dict(thing.state)
+        for nonsense in (
+            b"",
+            b"\xff",
+            b"[]",
+            b"7",
+            b"{",
+            b'{"state": "MAYBE"}',
+            b'{"brightness": "x"}',
+            b"on",
+        ):
+            thing.obey(nonsense)
+        assert thing.state == before
