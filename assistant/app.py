@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from platformdirs import user_cache_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.mouth import Mouth
-from assistant.failures import Failure, tell
+from assistant.failures import Failure
 from assistant.language.engine import LanguageModel, LanguageModelError, Sampling
 from assistant.marks import Mark, Marks
 from assistant.report import TurnReport
@@ -228,6 +228,10 @@ class Assistant:
         if self._parts.recogniser is None:
             raise WeightsError("; ".join(self.problems) or "there is no recogniser")
 
+    def parts_with(self, recogniser: Recogniser) -> Parts:
+        """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
+        return replace(self._parts, recogniser=recogniser)
+
     def ear(self, *, addressed: bool) -> "Ear":
         """Make an ear for one stream; without `addressed` it waits for a wake word."""
         from speech.detection.microwakeword import MicroWakeWords
@@ -295,9 +299,7 @@ class Assistant:
         """The report of a stream in which nobody spoke."""
         failure = Failure.NOTHING_HEARD
         nothing = Marks(Clock(), 0.0).timing_ms()
-        return TurnReport(
-            "", "", "en", Tier.NONE, failure=failure, reply=tell(failure, "en"), timing_ms=nothing
-        )
+        return TurnReport("", "", "en", Tier.NONE, failure=failure, timing_ms=nothing)
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from assistant.failures import Failure, tell, tell_outcomes
 from assistant.marks import Mark, Marks
 from assistant.report import TurnReport
 from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.questions import is_stop
 from assistant.understanding.understanding import Understanding
 from devices.commands import Outcome
 from skills.api import Answer, Context, SkillError
@@ -100,6 +101,7 @@ class Conversation:
         self._speech_interrupts = speech_interrupts
         self._follow_up_s = follow_up_s
         self._guess: _Guess | None = None
+        self._spoken_over = False  # the utterance under way began over our answer, and silenced it
         self._answers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
@@ -133,10 +135,10 @@ class Conversation:
         match event:
             case Woke():
                 self._forget()
-                await self._mouth.interrupt()
+                self._spoken_over = await self._mouth.interrupt()
             case SpeechStarted():
-                if self._speech_interrupts:
-                    await self._mouth.interrupt()
+                if self._speech_interrupts and await self._mouth.interrupt():
+                    self._spoken_over = True
             case Paused(turn_id=turn_id, samples=samples) | GoesOn(turn_id=turn_id, samples=samples):
                 self._forget()
                 self._guess = _Guess(self._parts, turn_id, samples, ear, self._observer)
@@ -144,11 +146,12 @@ class Conversation:
                 self._forget()
             case Ended(utterance=utterance):
                 guess, self._guess = self._guess, None
-                answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s)))
+                over, self._spoken_over = self._spoken_over, False
+                answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s), over))
                 self._answers.add(answer)
                 answer.add_done_callback(lambda answer: self._answered(answer, ear))
             case GaveUp():
-                pass
+                self._spoken_over = False
 
     def _answered(self, answer: asyncio.Task[None], ear: Ear) -> None:
         self._answers.discard(answer)
@@ -164,7 +167,9 @@ class Conversation:
 
     # -- the turn --------------------------------------------------------------------------------------------
 
-    async def _answer(self, utterance: Utterance, guess: "_Guess | None", marks: Marks) -> None:
+    async def _answer(
+        self, utterance: Utterance, guess: "_Guess | None", marks: Marks, spoken_over: bool
+    ) -> None:
         marks.set(Mark.SPEECH_END, utterance.speech_end_s)
         marks.set(Mark.ENDPOINT, utterance.endpoint_s)
         try:
@@ -173,14 +178,15 @@ class Conversation:
             _log.error("%s", error)
             transcript = Transcript("", "en", suspect=True)
         marks.set(Mark.TRANSCRIPT)
-        if transcript.text:
+        if spoken_over and is_stop(transcript.text, transcript.language):
+            self._end(_stopped(utterance.turn_id, transcript), marks)  # we are silent already
+        elif transcript.text:
             await self.take(transcript.text, transcript.language, utterance.turn_id, marks)
         elif self._parts.recogniser is None:
-            await self._close(_nothing(utterance.turn_id, Failure.CANNOT_HEAR), marks)
+            told = tell(Failure.CANNOT_HEAR, "en")
+            await self._close(_nothing(utterance.turn_id, Failure.CANNOT_HEAR, told), marks)
         else:  # a door, a cough: it was no speech, and is not answered
-            self._observer.report(
-                replace(_nothing(utterance.turn_id, Failure.NOTHING_HEARD), timing_ms=marks.timing_ms())
-            )
+            self._end(_nothing(utterance.turn_id, Failure.NOTHING_HEARD), marks)
 
     async def _words(self, utterance: Utterance, guess: "_Guess | None") -> Transcript:
         """What was said: known already, if the turn's last pause was the one that was looked at."""
@@ -224,7 +230,7 @@ class Conversation:
             replies.append(self._reply(call.skill, answer, came, plan.language))
         bad = next((outcome.result.value for outcome in outcomes if not outcome.result.good), None)
         _mark_outcomes(marks, outcomes)
-        joined = (" " if plan.language != "zh" else "").join(filter(None, replies))
+        joined = (" " if plan.language != "zh" else "").join(dict.fromkeys(filter(None, replies)))
         return replace(report, outcomes=outcomes, reply=joined, failure=failure or bad)
 
     async def _call(self, call: Call, language: str) -> Answer:
@@ -333,8 +339,13 @@ def _mark_outcomes(marks: Marks, outcomes: Sequence[Outcome]) -> None:
         marks.set(Mark.CONFIRMED, max(confirmed))
 
 
-def _nothing(turn_id: str, failure: Failure) -> TurnReport:
-    return TurnReport(turn_id, "", "en", Tier.NONE, failure=failure, reply=tell(failure, "en"))
+def _nothing(turn_id: str, failure: Failure, reply: str = "") -> TurnReport:
+    return TurnReport(turn_id, "", "en", Tier.NONE, failure=failure, reply=reply)
+
+
+def _stopped(turn_id: str, transcript: Transcript) -> TurnReport:
+    why = "it silenced the answer before, and asks for no more"
+    return TurnReport(turn_id, transcript.text, transcript.language, Tier.FAST, why=why)
 
 
 async def _once(text: str) -> AsyncIterator[str]:

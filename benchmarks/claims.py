@@ -154,8 +154,7 @@ def block(promises: Sequence[Shown], measured: Measured) -> str:
     machines = {(result["machine"]["processor"], result["machine"]["cores"]) for result in measured.values()}
     where = "; ".join(f"{processor}, {cores} cores" for processor, cores in sorted(machines))
     if where:
-        more = "Every promise, its interval and what shows it: [docs/claims.md](docs/claims.md)."
-        lines += ["", f"Measured on {where}. {more}"]
+        lines += ["", f"Measured on {where}."]
     return "\n".join(lines)
 
 

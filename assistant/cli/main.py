@@ -58,6 +58,8 @@ FAILED, WRONG_USE, MISSING, INTERRUPTED = 1, 2, 3, 130
 EXIT_CODES: Mapping[str, int] = {
     "assistant.config.errors:ConfigError": WRONG_USE,
     "assistant.weights.source:WeightsError": MISSING,
+    "devices.discovery.components.settings:BadConfigError": WRONG_USE,
+    "speech.detection.microwakeword:WakeWordError": WRONG_USE,
     "assistant.language.engine:LanguageModelError": FAILED,
     "devices.broker:BrokerError": FAILED,
     "speech.detection.microwakeword:WakeWordError": FAILED,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.options import ConfigFile, Json, Room, load_config
 from assistant.cli.output import print_error
-from assistant.cli.turns import TurnPrinter, set_up_logging, warn_of
+from assistant.cli.turns import MICROPHONE, TurnPrinter, set_up_logging, warn_of
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -40,7 +40,7 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
         conversation = assistant.conversation(
             printer, speaker, room=room or config.listen.room, speech_interrupts=False
         )
-        printer.source = {"file": "microphone"}
+        printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
         parts.create_task(assistant.warm())
         parts.create_task(_keep_listening(assistant, conversation, config))

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from speech.recognition.engine import Transcript
 
 
+MICROPHONE = "microphone"
+"""What a turn's `file` is when it came from one."""
+
+
 class TurnPrinter:
     """Prints each turn as it ends, and flushes: whoever reads the pipe waits for it.
 
@@ -42,6 +46,8 @@ class TurnPrinter:
         if self._as_json:
             print(json.dumps(report.as_json(**self.source), ensure_ascii=False, default=str), flush=True)
             return
+        if not report.heard and report.failure == "nothing_heard" and self.source.get("file") == MICROPHONE:
+            return  # a door, a cough
         if self._show_partial:
             print("\r\033[K", end="", file=sys.stderr)
         for line in told(report, with_words="file" in self.source):

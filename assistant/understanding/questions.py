@@ -1,4 +1,4 @@
-"""Does a sentence ask, or does it order? Keeps the language model from acting on a question."""
+"""What kind of sentence is it? Keeps the language model from acting on a question, and knows a bare "stop"."""
 
 from functools import lru_cache
 
@@ -29,6 +29,12 @@ def is_question(text: str, language: str) -> bool:
         return True
     # 能不能开灯吗, 可以开灯吗 are polite; 灯开着吗 asks.
     return bool(ends.at_end(core)) and not (requests.at(said, first) and after_request.at_end(said))
+
+
+def is_stop(text: str, language: str) -> bool:
+    """Whether the words ask for silence and for nothing else."""
+    core = tuple(token.text for token in normalise(text, language).core)
+    return bool(core) and words_of(language).phrases("silence", "words").at(core, 0) == len(core)
 
 
 def _past_fillers(said: tuple[str, ...], language: str) -> int:

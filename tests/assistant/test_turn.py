@@ -1,0 +1,160 @@
+"""The conversation around real skills, a real broker and made-up sound: guesses, interruptions, stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assistant.app import open_assistant
+from assistant.config.schema import Config, Home, Mqtt, Understanding
+from assistant.dialogue.mouth import Mouth
+from assistant.marks import Mark
+from assistant.turn import Conversation
+from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
+from speech.clock import Clock
+from speech.end_of_turn import EndOfTurnSettings
+from speech.hearing import Ear, EarSettings
+from tests.brokers import free_port
+from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, Watcher, sound
+
+
+class Stream:
+    """Made-up sound as a source: wound, or paced in real time."""
+
+    stream_id = "test"
+
+    def __init__(self, samples: Samples, *, realtime: bool = False) -> None:
+        self.clock = Clock(realtime=realtime)
+        self._samples = samples
+
+    async def chunks(self) -> AsyncIterator[AudioChunk]:
+        began_s = self.clock.now()
+        for start in range(0, len(self._samples), 320):
+            piece = self._samples[start : start + 320]
+            at_s = began_s + (start + len(piece)) / RATE_HZ
+            await self.clock.wait_until(at_s)
+            yield AudioChunk(self.stream_id, start, piece, at_s)
+
+
+class PatientSpeaker:
+    """A loudspeaker that speaks until it is stopped."""
+
+    def __init__(self) -> None:
+        self.speaking = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    async def play(self, chunk: SpeechChunk) -> None:
+        self.speaking.set()
+        await self._stopped.wait()
+
+    async def drain(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        self._stopped.set()
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Room:
+    """A conversation, what it was heard to do, and what hears for it."""
+
+    conversation: Conversation
+    watcher: Watcher
+    recogniser: ScriptedRecogniser
+
+    def ear(self) -> Ear:
+        return Ear(LoudnessActivity(), None, EarSettings(addressed=True), EndOfTurnSettings())
+
+
+@asynccontextmanager
+async def room(texts: dict[float, str], speaker: PatientSpeaker | None = None) -> AsyncIterator[Room]:
+    """A place in a simulated home on an embedded broker, with real understanding and skills."""
+    config = Config(
+        mqtt=Mqtt(embedded_port=free_port()),
+        home=Home(simulated=True),
+        understanding=Understanding(order="local-only"),
+    )
+    async with AsyncExitStack() as stack:
+        assistant = await stack.enter_async_context(open_assistant(config))
+        worker = stack.enter_context(ThreadPoolExecutor(1))
+        recogniser = ScriptedRecogniser(texts)
+        parts = assistant.parts_with(recogniser)
+        watcher = Watcher()
+        mouth = Mouth(ToneVoices() if speaker else None, speaker or PatientSpeaker(), worker)
+        yield Room(Conversation(parts, mouth, watcher), watcher, recogniser)
+
+
+async def test_the_words_are_known_when_the_turn_ends() -> None:
+    async with room({1.5: "Turn on the hall light."}) as place:
+        await place.conversation.listen(Stream(sound(("voice", 1.2), ("quiet", 1.0))), place.ear())
+        (report,) = place.watcher.reports
+        assert len(place.recogniser.asked) == 1
+        assert [partial.text for partial in place.watcher.partials] == ["Turn on the hall light."]
+        assert [outcome.result for outcome in report.outcomes] == ["done"]
+        # A whole order ends after a quarter of a second of quiet, not after 0.6.
+        assert report.timing_ms[Mark.ENDPOINT] - report.timing_ms[Mark.SPEECH_END] < 330  # type: ignore[operator]
+
+
+async def test_a_pause_for_thought_in_an_open_order_is_waited_for() -> None:
+    texts = {1.0: "Turn on the", 2.9: "Turn on the hall light."}
+    samples = sound(("voice", 0.8), ("quiet", 0.9), ("voice", 1.0), ("quiet", 1.0))
+    async with room(texts) as place:
+        await place.conversation.listen(Stream(samples), place.ear())
+        (report,) = place.watcher.reports
+        assert report.heard == "Turn on the hall light."
+        assert len(report.outcomes) == 1
+
+
+async def test_nothing_leaves_before_the_turn_is_over() -> None:
+    texts = {1.0: "Turn on the hall light", 2.4: "Turn on the hall light don't do that at all"}
+    samples = sound(("voice", 0.8), ("quiet", 0.2), ("voice", 1.1), ("quiet", 2.0))
+    async with room(texts) as place:
+        await place.conversation.listen(Stream(samples), place.ear())
+        (report,) = place.watcher.reports
+        assert report.outcomes == ()
+        assert report.failure == "not_understood"
+
+
+@pytest.mark.parametrize("second", ["Stop.", "Turn off the hall light."])
+async def test_speaking_over_the_answer_silences_it_and_the_command_stays(second: str) -> None:
+    speaker = PatientSpeaker()
+    texts = {1.5: "Turn on the hall light.", 2.5: second}
+    samples = sound(("voice", 1.0), ("quiet", 1.0), ("voice", 2.2), ("quiet", 1.0))
+    async with room(texts, speaker) as place:
+        await place.conversation.listen(Stream(samples, realtime=True), place.ear())
+        first, over = place.watcher.reports
+        assert speaker.speaking.is_set()
+        assert first.interrupted
+        assert [outcome.result for outcome in first.outcomes] == ["done"]
+        assert over.heard == second
+        assert len(over.outcomes) == (0 if second == "Stop." else 1)
+
+
+async def test_a_noise_is_not_answered() -> None:
+    async with room({1.0: ""}) as place:
+        await place.conversation.listen(Stream(sound(("voice", 0.6), ("quiet", 1.0))), place.ear())
+        (report,) = place.watcher.reports
+        assert (report.failure, report.reply) == ("nothing_heard", "")
+
+
+async def test_a_recogniser_that_fails_ends_that_turn_only(tmp_path: Path) -> None:
+    class Failing(ScriptedRecogniser):
+        def transcribe(self, samples: Samples, *, language: str | None = None):  # type: ignore[no-untyped-def]
+            if len(self.asked) < 2:
+                self.asked.append(0)
+                raise RuntimeError("out of memory")
+            return super().transcribe(samples, language=language)
+
+    async with room({}) as place:
+        failing = Failing({1.0: "Turn on the hall light."})
+        object.__setattr__(place.conversation._parts, "recogniser", failing)
+        samples = sound(("voice", 0.8), ("quiet", 1.0), ("voice", 0.8), ("quiet", 1.0))
+        await place.conversation.listen(Stream(samples), place.ear())
+        assert [report.heard for report in place.watcher.reports] == ["Turn on the hall light."]
