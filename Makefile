@@ -21,7 +21,8 @@ demo: install  ## hear two spoken orders, understand them, act over MQTT and ans
 	$(BIN)/sotto demo
 
 test: install lint  ## everything: style, types, layers, unit and end-to-end tests with real models
-	$(BIN)/sotto models pull --tests
+	$(BIN)/sotto models pull
+	$(BIN)/sotto models pull smollm2-135m-instruct whisper-tiny.en
 	$(BIN)/python -m pytest
 
 lint: install  ## ruff, mypy, import-linter

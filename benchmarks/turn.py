@@ -29,18 +29,16 @@ ORDERS = (
     "turn off all of the lights in the Kitchen",
     "turn the Standing Light in the Office on",
     "turn the Standing Light in the Office off",
-    "turn on the lights",
-    "turn on the Kitchen lights",
-    "turn off all of the Kitchen lights",
-    "turn the lights on",
-    "turn off all of the lights in the Kitchen",
-    "turn on lights in the Kitchen",
-    "set Kitchen brightness to 100 percent",
-    "turn the Standing Light in the Office on",
-    "set the brightness of the Kitchen to 25 percent",
-    "turn off all of the Kitchen lights",
-    "turn the Standing Light in the Office off",
-    "turn on the Kitchen lights",
+    "turn Bed Light on",
+    "set Bed Light brightness to 75 percent",
+    "set Bed Light color to orange",
+    "set brightness of the Bed Light to 10 percent",
+    "set the color of the Bed Light to yellow",
+    "turn Bed Light off",
+    "turn on the TV",
+    "turn off TV",
+    "turn on the TV in the Kitchen",
+    "turn off the TV in the Office",
 )
 INDIRECT = (  # what is said, the thing that should be told something, what it should be told
     ("it is far too dark in the hall", "hall_light", "ON"),
@@ -57,6 +55,29 @@ INDIRECT = (  # what is said, the thing that should be told something, what it s
 STILL_THINKING = "still_thinking"  # it had not answered within [understanding] timeout_s
 LONG_CLIPS = 40
 SIMULATED = "[home]\nsimulated = true\n"
+FURNISHED = (
+    SIMULATED
+    + """
+[devices."Bed Light"]
+kind = "light"
+room = "Bedroom"
+schema = "json"
+brightness = true
+supported_color_modes = ["rgb"]
+command_topic = "bench/bed_light/set"
+
+[devices."Kitchen TV"]
+kind = "switch"
+room = "Kitchen"
+command_topic = "bench/kitchen_tv/set"
+
+[devices."Office TV"]
+kind = "switch"
+room = "Office"
+aliases = ["TV"]
+command_topic = "bench/office_tv/set"
+"""
+)
 NO_MODEL = SIMULATED + '[understanding]\norder = "local-only"\n[voice]\nenabled = false\n'
 STAGES = (  # a stage lasts from the mark before it
     ("endpoint", "deciding that it was all"),
@@ -86,10 +107,10 @@ class Turn:
             folder = Path(name)
             clips, which = _orders(folder)
             tell(f"{len(clips)} spoken orders in real time")
-            config = _config(folder, SIMULATED)
+            config = _config(folder, FURNISHED)
             _spoken_orders(clips, config, figures, samples, tell)
             tell(f"{len(INDIRECT)} sentences for the language model")
-            _indirect(config, figures, samples)
+            _indirect(_config(folder, SIMULATED), figures, samples)
             long = recordings("commands")
             long = long[:: max(1, len(long) // LONG_CLIPS)][:LONG_CLIPS]
             if long:
@@ -116,7 +137,9 @@ class Turn:
 def _orders(folder: Path) -> tuple[list[Recording], str]:
     real = {clip.text: clip for clip in recordings("orders", named_by_text=True)}
     if all(text in real for text in ORDERS):
-        return [real[text] for text in ORDERS], "audio/orders, synthetic voices"
+        return [
+            real[text] for text in ORDERS
+        ], "audio/orders, synthetic voices; simulated home and three devices that report no state"
     return spoken(ORDERS, folder), "spoken on the spot by the Piper voice"
 
 

@@ -114,6 +114,7 @@ class EarSettings:
 
     addressed: bool = False
     voice_threshold: float = 0.5
+    floor: int = 16  # of 32,767: -66 dB, below what a microphone's own noise reaches
     onset_ms: int = 96  # this much voice is speech, less is a click
     pause_ms: int = 128  # this much quiet is worth a first look at the words
     pre_roll_ms: int = 320  # kept from before the onset, which is found late
@@ -179,7 +180,9 @@ class Ear:
             yield from self._hear_block(block, chunk.arrived_s - seconds_behind)
 
     def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
-        voiced = self._activity.probability(block) >= self._settings.voice_threshold
+        # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
+        loud = int(np.abs(block).max()) >= self._settings.floor
+        voiced = loud and self._activity.probability(block) >= self._settings.voice_threshold
         self._at += len(block)
         self._voiced = self._voiced + len(block) if voiced else 0
         match self.state:

@@ -12,7 +12,10 @@ SOTTO = Path(sys.executable).with_name("sotto")
 
 
 def sotto(
-    *arguments: str | Path, given: str | None = None, env: Mapping[str, str] | None = None, timeout: float = 120
+    *arguments: str | Path,
+    given: str | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 120,
 ) -> subprocess.CompletedProcess[str]:
     """Run a verb to its end."""
     return subprocess.run(

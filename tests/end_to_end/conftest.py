@@ -51,7 +51,15 @@ class House:
         self.config = config_file(folder, f'[mqtt]\nhost = "127.0.0.1"\nport = {self.broker.port}\n')
         self.witness = Witness(self.broker.port)
         self._home = subprocess.Popen(
-            [sys.executable, "-m", "devices.simulated", "--host", "127.0.0.1", "--port", str(self.broker.port)]
+            [
+                sys.executable,
+                "-m",
+                "devices.simulated",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.broker.port),
+            ]
         )
         wait_for(lambda: self.witness.saw("simulated/kitchen_light/state"), "the simulated home")
 

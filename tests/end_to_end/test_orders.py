@@ -25,7 +25,9 @@ def test_a_spoken_order_becomes_a_command_and_the_device_confirms_it(
     (turn,) = turns(sotto("listen", "--json", "--config", house.config, order))
     assert turn["file"] == str(order)
     assert turn["tier"] == "fast"
-    assert turn["calls"] == [{"skill": "lights", "tool": "turn", "arguments": {"on": True, "room": "Kitchen"}}]
+    assert turn["calls"] == [
+        {"skill": "lights", "tool": "turn", "arguments": {"on": True, "room": "Kitchen"}}
+    ]
     assert {command["topic"] for command in turn["commands"]} == {
         "simulated/kitchen_light/set",
         "simulated/kitchen_counter_light/set",
@@ -37,7 +39,9 @@ def test_a_spoken_order_becomes_a_command_and_the_device_confirms_it(
     assert turn["timing_ms"]["first_audio"] > turn["timing_ms"]["plan"]
 
 
-@pytest.mark.parametrize(("clip", "language"), [("living_room_light_en.wav", "en"), ("living_room_light_zh.wav", "zh")])
+@pytest.mark.parametrize(
+    ("clip", "language"), [("living_room_light_en.wav", "en"), ("living_room_light_zh.wav", "zh")]
+)
 def test_real_people_name_the_living_room_light(
     house: House, recordings: Path | None, clip: str, language: str
 ) -> None:
@@ -99,7 +103,9 @@ def test_the_broker_may_be_killed_and_come_back_in_mid_run(house: House) -> None
 
     assert '"done"' in ask("turn on the hall light")
     house.broker.kill()
-    wait_for(lambda: '"no_broker"' in (said := ask("turn off the hall light")) and "can't reach" in said, "refusal")
+    wait_for(
+        lambda: '"no_broker"' in (said := ask("turn off the hall light")) and "can't reach" in said, "refusal"
+    )
     house.broker.start()
     wait_for(lambda: '"done"' in ask("turn off the hall light"), "the order to be carried out again", 20)
     process.stdin.close()

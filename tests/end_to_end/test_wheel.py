@@ -18,7 +18,16 @@ THEIRS = "raise ImportError('this is somebody else')\n"
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the bin folder of an environment with our wheel beside a foreign `skills`."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(CHECKOUT)]
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(CHECKOUT),
+    ]
     subprocess.run(build, check=True, capture_output=True)
     venv.create(folder / "venv", with_pip=True)
     site = next((folder / "venv" / "lib").glob("python*/site-packages"))
