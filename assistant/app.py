@@ -16,7 +16,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devices.outbox import Outbox
 from platformdirs import user_cache_path
 
 from assistant.config.schema import Config
@@ -34,6 +33,7 @@ from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
 from devices.home import Home
 from devices.mqtt import MqttLink, MqttSettings, Traffic
+from devices.outbox import Outbox
 from skills.api import Context
 from skills.registry import Registry
 from skills.web import HttpWeb
@@ -47,7 +47,6 @@ from speech.synthesis.engine import SynthesisError
 
 if TYPE_CHECKING:
     from devices.adapters.adapter import Adapter
-
     from speech.hearing import Ear
     from speech.synthesis.voices import Voices
 

@@ -17,8 +17,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from devices.outbox import Outbox
-
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.failures import Failure, tell, tell_outcomes
 from assistant.marks import Mark, Marks
@@ -27,6 +25,7 @@ from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.questions import is_stop
 from assistant.understanding.understanding import Understanding
 from devices.commands import Outcome
+from devices.outbox import Outbox
 from skills.api import Answer, Context, SkillError
 from skills.registry import BadCall, Registry, SkillFailed
 from speech.audio import Samples, Utterance

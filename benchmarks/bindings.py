@@ -72,12 +72,10 @@ class Bindings:
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """The two waits, as bars."""
-        names = [key.removesuffix("_cold_s") for key in results.figures if key.endswith("_cold_s")]
-        for place, name in enumerate(names):
-            for row, wait in enumerate(("cold", "warm")):
-                value = results.figures[f"{name}_{wait}_s"].value
-                label = name if row == 0 else None
-                axes.barh(row + 0.38 * place, value, 0.36, color=(OURS, PEERS)[place], label=label)
+        names = [name for name in ("xllamacpp", "llama_cpp_python") if f"{name}_cold_s" in results.figures]
+        for place, (name, colour) in enumerate(zip(names, (OURS, PEERS), strict=False)):
+            waits = [results.figures[f"{name}_{wait}_s"].value for wait in ("cold", "warm")]
+            axes.barh([row + 0.38 * place for row in (0, 1)], waits, 0.36, color=colour, label=name)
         axes.set(yticks=[0.19, 1.19], yticklabels=["new prompt", "known beginning"])
         axes.set(xlabel="seconds to the first piece of the answer (median)")
         axes.legend(loc="upper right")

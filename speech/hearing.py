@@ -116,7 +116,7 @@ class EarSettings:
     voice_threshold: float = 0.5
     floor: int = 16  # of 32,767: -66 dB, below what a microphone's own noise reaches
     onset_ms: int = 96  # this much voice is speech, less is a click
-    pause_ms: int = 128  # this much quiet is worth a first look at the words
+    pause_ms: int = 96  # this much quiet is worth a first look at the words
     pre_roll_ms: int = 320  # kept from before the onset, which is found late
     after_roll_ms: int = 160  # kept behind the last voice: final consonants are quiet
     wake_latency_ms: int = 60  # the detector speaks up this long after the word's end

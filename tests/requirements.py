@@ -1,4 +1,4 @@
-"""What a test needs from the machine: without it the test is skipped, or fails when everything is required."""
+"""What a test needs from the machine: without it the test is skipped, or fails if nothing may be missing."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def require(what: str, present: bool, how: str) -> None:
-    """Skip unless `present`; with SOTTO_REQUIRE=all a missing counterpart is a failure. `how` says what brings it."""
+    """Skip unless `present`, or fail with SOTTO_REQUIRE=all. `how` says what brings it."""
     if present:
         return
     if os.environ.get("SOTTO_REQUIRE") == "all":

@@ -62,7 +62,6 @@ EXIT_CODES: Mapping[str, int] = {
     "speech.detection.microwakeword:WakeWordError": WRONG_USE,
     "assistant.language.engine:LanguageModelError": FAILED,
     "devices.broker:BrokerError": FAILED,
-    "speech.detection.microwakeword:WakeWordError": FAILED,
     "speech.recognition.engine:RecognitionError": FAILED,
     "speech.sound.ports:SoundError": FAILED,
     "speech.synthesis.engine:SynthesisError": FAILED,

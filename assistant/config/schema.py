@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
-from assistant.weights.catalogue import ModelKind, UnknownModelError, find
-from assistant.weights.store import default_folder
+from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 
 
 def _from_here(path: Path, info: ValidationInfo) -> Path:

@@ -2,8 +2,8 @@
 
 The prompt's beginning (persona, tools, examples) is the same bytes for every turn, so that the engine reads
 it once; the sentence comes last, and what it may mean is in the schema, not in the prompt: a list of names
-there only distracts a small model (Qwen 0.5B went from "lights" to "music" over it). The model writes one JSON object: `calls`, or
-`say`, which is spoken clause by clause while it is still being written.
+there only distracts a small model (Qwen 0.5B went from "lights" to "music" over it). The model writes one
+JSON object: `calls`, or `say`, which is spoken clause by clause while it is still being written.
 """
 
 import asyncio

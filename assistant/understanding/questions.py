@@ -1,4 +1,4 @@
-"""What kind of sentence is it? Keeps the language model from acting on a question, and knows a bare "stop"."""
+"""What kind of sentence is it? A question, on which no model may act, or a bare "stop"."""
 
 from functools import lru_cache
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 
@@ -123,3 +124,10 @@ def _file(entry: Mapping[str, Any], wheels: Mapping[str, Wheel]) -> ModelFile:
         hub=HubPlace(**entry["hub"]) if "hub" in entry else None,
         parts=tuple(Part(wheels[each["wheel"]], each["member"]) for each in entry.get("package_index", [])),
     )
+
+
+def default_folder() -> Path:
+    """The platform's cache folder for this program."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("sotto-voce") / "models"

@@ -16,7 +16,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.weights.catalogue import Model, ModelFile, UnknownModelError, catalogue, find
+from assistant.weights.catalogue import (
+    Model,
+    ModelFile,
+    UnknownModelError,
+    catalogue,
+    default_folder,
+    find,
+)
 from assistant.weights.digest import sha256_of
 from assistant.weights.folder import Mirror
 from assistant.weights.hub import Hub
@@ -36,13 +43,6 @@ class State(StrEnum):
     PARTIAL = "partial"  # some of it is here, or on its way
     DAMAGED = "damaged"
     MISSING = "missing"
-
-
-def default_folder() -> Path:
-    """The platform's cache folder for this program."""
-    import platformdirs
-
-    return platformdirs.user_cache_path("sotto-voce") / "models"
 
 
 def open_store(models: "Models") -> "ModelStore":

@@ -1,4 +1,4 @@
-"""llama.cpp on real weights (SmolLM2, which is small): constrained, streamed, cancelled, closed to strangers."""
+"""llama.cpp on real weights (SmolLM2, which is small): constrained, streamed, cancelled, private."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Through sounddevice itself: a spoken order into a virtual microphone, the answer out of a virtual speaker."""
+"""Through sounddevice itself: an order into a virtual microphone, the answer from a virtual loudspeaker."""
 
 import subprocess
 from collections.abc import Callable, Iterator

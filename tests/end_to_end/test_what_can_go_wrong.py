@@ -1,4 +1,4 @@
-"""What people really do: nothing plugged in, wrong files, half a download. A clear line and a sensible exit code."""
+"""What people really do: nothing plugged in, wrong files, half a download. Each is a clear line."""
 
 import json
 import os
