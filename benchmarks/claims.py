@@ -121,6 +121,7 @@ def page(promises: Sequence[Shown], measured: Measured) -> str:
     ]
     for each in promises:
         figures = "<br>".join(f"{key}: {_detail(figure)}" for key, figure in each.figures.items())
+        figures = figures or (f"{len(each.claim.tests)} of its tests" if each.claim.tests else "")
         by = "<br>".join(f"`{what}`" for what in (each.claim.command, *each.claim.tests) if what)
         lines.append(f"| {each.says} | {figures} | {_kind(each)} | {by} | {each.date} |")
     lines += ["", "## Measured on", ""]
@@ -163,7 +164,7 @@ def _in_short(figure: Figure | None) -> str:
         return ""
     if figure.p95 is not None:
         return f" (Median of {figure.n}; 95th percentile {number(figure.p95, figure.unit)}.)"
-    return f" (n = {figure.n}; 95 % interval {interval(figure)}.)" if interval(figure) else ""
+    return f" (n = {figure.n}{f'; 95 % interval {interval(figure)}' if interval(figure) else ''}.)"
 
 
 def with_block(readme: str, made: str) -> str:

@@ -10,6 +10,10 @@ from benchmarks.protocol import Figure
 
 Z = 1.959964
 """Two-sided 95 % of a normal distribution."""
+_ENOUGH_FOR_INTERVAL = (
+    6  # with fewer, even the range of all samples covers the median less than 95 % of the time
+)
+_ENOUGH_FOR_P95 = 10
 _RESAMPLES = 4_000
 _SEED = 20_261_123  # the same samples give the same interval
 
@@ -17,15 +21,16 @@ Numbers = npt.NDArray[np.float64]
 
 
 def of_samples(samples: Sequence[float], unit: str) -> Figure:
-    """The median, its bootstrap interval, and the 95th percentile."""
-    low, high = bootstrap(lambda picked: np.median(_at(samples, picked), axis=1), len(samples))
+    """The median, its bootstrap interval, and the 95th percentile, as far as there are enough samples."""
+    n = len(samples)
+    low, high = bootstrap(lambda picked: np.median(_at(samples, picked), axis=1), n)
     return Figure(
         value=float(np.median(samples)),
         unit=unit,
-        n=len(samples),
-        p95=float(np.percentile(samples, 95)),
-        low=low,
-        high=high,
+        n=n,
+        p95=float(np.percentile(samples, 95)) if n >= _ENOUGH_FOR_P95 else None,
+        low=low if n >= _ENOUGH_FOR_INTERVAL else None,
+        high=high if n >= _ENOUGH_FOR_INTERVAL else None,
     )
 
 

@@ -16,14 +16,14 @@ import xllamacpp
 from assistant.language.engine import LanguageModelError, Message, Sampling
 
 _QUIET = -1
+_BATCH = 256  # tokens of a prompt that are read in one go, and cannot be given up half way
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaSettings:
     """How the model is loaded. `gpu_layers` -1: all.
 
-    `threads` 0 writes with half of the cores: writing waits for memory, not for cores, and a second thread
-    that waits for its share of a busy core holds up the first. Reading the prompt takes all cores.
+    `threads` 0 takes the cores there are, up to 4: writing waits for memory more than for them.
     """
 
     context: int = 2048
@@ -119,8 +119,9 @@ def _parameters(path: Path, settings: LlamaSettings) -> Any:
     parameters.model.path = str(path)
     parameters.n_ctx = settings.context
     parameters.n_parallel = 1
+    parameters.n_batch = _BATCH
     parameters.n_gpu_layers = settings.gpu_layers
-    parameters.cpuparams.n_threads = settings.threads or max(1, min(4, cores // 2))
+    parameters.cpuparams.n_threads = settings.threads or min(4, cores)
     parameters.cpuparams_batch.n_threads = settings.threads or min(8, cores)
     parameters.verbosity = _QUIET
     parameters.ui = False
@@ -136,6 +137,7 @@ def _request(
         "messages": list(messages),
         "stream": True,
         "cache_prompt": True,
+        "return_progress": True,  # so that a long prompt, too, can be given up between its batches
         "temperature": sampling.temperature,
         "top_k": sampling.top_k,
         "top_p": sampling.top_p,

@@ -57,6 +57,8 @@ def _arguments(tool: Tool, text: str, words: SpokenForms) -> list[dict[str, Any]
     properties: dict[str, Any] = {}
     named: list[str] = []
     for name, declared in full.get("properties", {}).items():
+        if tool.acts and name not in required and _plain(declared).get("type") == "boolean":
+            continue  # such as "everywhere": what widens an action is said in so many words, or not meant
         slot = tool.slots.get(name)
         forms = words.get(slot.list_name, {}) if slot else None
         narrowed = _narrow(_plain(declared), text, forms)
@@ -69,11 +71,7 @@ def _arguments(tool: Tool, text: str, words: SpokenForms) -> list[dict[str, Any]
             named.append(name)
     if not named:
         return [_object(properties, required)]
-    others = {
-        name: schema
-        for name, schema in properties.items()
-        if name not in named and (name in required or schema.get("type") != "boolean")
-    }
+    others = {name: schema for name, schema in properties.items() if name not in named}
     return [_object({**others, name: properties[name]}, [*required, name]) for name in named]
 
 

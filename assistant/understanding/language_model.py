@@ -66,6 +66,7 @@ class LanguageModelPlanner:
         self._registry = registry
         self._words = words
         self._settings = settings
+        self._warm: set[str] = set()
         self._beginnings = {language: self._beginning(language) for language in _TALK}
 
     def beginning(self, language: str) -> Sequence[Message]:
@@ -75,9 +76,22 @@ class LanguageModelPlanner:
     async def warm(self, language: str) -> None:
         """Let the engine read a language's fixed beginning before anybody waits for it."""
         await self._model.warm([*self.beginning(language), {"role": "user", "content": "hello"}])
+        self._warm.add(language)
 
     async def plan(self, text: str, language: str, turn_id: str) -> Plan:
-        """Return what the model makes of the words. A model that fails or is late makes a failure plan."""
+        """Return what the model makes of the words. A model that fails or is late makes a failure plan.
+
+        What is late is counted from where the prompt's beginning has been read: the first time takes longer.
+        """
+        try:
+            if language not in self._warm:
+                await self.warm(language)
+            return await self._plan(text, language, turn_id)
+        except LanguageModelError as error:
+            failure = Failure.LANGUAGE_MODEL_FAILED
+            return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=failure, why=str(error))
+
+    async def _plan(self, text: str, language: str, turn_id: str) -> Plan:
         question = is_question(text, language)
         tools = self._registry.tools.values()
         schema = answer_schema(tools, text, self._words(), question=question)
@@ -93,10 +107,9 @@ class LanguageModelPlanner:
         except TimeoutError:
             await answer.close()
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=Failure.STILL_THINKING)
-        except LanguageModelError as error:
+        except LanguageModelError:
             await answer.close()
-            failure = Failure.LANGUAGE_MODEL_FAILED
-            return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=failure, why=str(error))
+            raise
         if written is None:
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, talk=answer.talk(), why="the model talks")
         return self._calls(written, language, turn_id, question=question)

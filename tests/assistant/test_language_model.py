@@ -73,6 +73,13 @@ async def test_the_beginning_of_the_prompt_is_the_same_for_every_turn() -> None:
         plan = await made.plan(text, "en", "t")
         assert plan.talk is not None
         await plan.talk.aclose()  # type: ignore[attr-defined]  # it is a generator
-    first, second = (json.dumps(prompt[:-1]) for prompt in model.prompts)
-    assert first == second
+    warm, first, second = (json.dumps(prompt[:-1]) for prompt in model.prompts)
+    assert warm == first == second
     assert "lights.turn" in first
+
+
+async def test_what_widens_an_action_is_not_the_models_to_choose() -> None:
+    model = ScriptedModel('{"say": "which one?"}')
+    plan = await planner(model).plan("turn bad light on", "en", "t")
+    assert plan.talk is not None
+    assert "everywhere" not in json.dumps(model.schemas[0])
