@@ -11,12 +11,14 @@
     |  `- STILL_THINKING         it took too long
     |- in a skill
     |  |- SKILL_FAILED           a fault of the skill
-    |  `- SERVICE_AWAY           the world did not answer the skill
+    |  |- SERVICE_AWAY           the world, or an adapter, did not answer the skill
+    |  `- CANNOT_ANSWER          the skill says in its own words why not
     `- at the devices            (one for each bad `devices.commands.Result`)
        |- NO_BROKER, OFFLINE, NO_ANSWER, REFUSED, UNKNOWN_DEVICE, CANNOT
        `- UNVERIFIED             sent, and nobody can say more
 
-The sentences are in `assistant/sentences/<language>.toml`, under the code's name.
+The sentences are a skill's own where it is the skill that cannot; all others are in
+`assistant/sentences/<language>.toml`, under the code's name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +40,7 @@ class Failure(StrEnum):
     STILL_THINKING = "still_thinking"
     SKILL_FAILED = "skill_failed"
     SERVICE_AWAY = "service_away"
+    CANNOT_ANSWER = "cannot_answer"
     NO_BROKER = "no_broker"
     OFFLINE = "offline"
     NO_ANSWER = "no_answer"

@@ -17,7 +17,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from assistant.dialogue.mouth import Mouth, Saying
+from assistant.dialogue.mouth import Mouth
 from assistant.failures import Failure, tell, tell_outcomes
 from assistant.marks import Mark, Marks
 from assistant.report import TurnReport
@@ -48,6 +48,8 @@ from speech.sound.ports import SoundSource
 from speech.synthesis.clauses import clauses as clauses_of
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_ANSWER_S = 600.0
 
 
 class Observer(Protocol):
@@ -92,13 +94,18 @@ class Conversation:
         speech_interrupts: bool = True,
         follow_up_s: float = 0.0,
     ) -> None:
-        """Join the parts. For `follow_up_s` seconds after an answer no wake word is needed."""
+        """Join the parts.
+
+        With `speech_interrupts` whoever speaks over an answer silences it; otherwise it takes the wake word.
+        For `follow_up_s` seconds after an answer no wake word is needed.
+        """
         self._parts = parts
         self._mouth = mouth
         self._observer = observer
         self._room = room
         self._speech_interrupts = speech_interrupts
         self._follow_up_s = follow_up_s
+        self._ear: Ear | None = None
         self._guess: _Guess | None = None
         self._spoken_over = False  # the utterance under way began over our answer, and silenced it
         self._answers: set[asyncio.Task[None]] = set()
@@ -109,6 +116,7 @@ class Conversation:
     async def listen(self, source: SoundSource, ear: Ear) -> None:
         """Hear a stream until it ends, and answer what is said. Raises `SoundError` when the source fails."""
         began_s = source.clock.now()
+        self._ear = ear
         try:
             async for chunk in source.chunks():
                 try:
@@ -138,9 +146,10 @@ class Conversation:
             case SpeechStarted():
                 if self._speech_interrupts and await self._mouth.interrupt():
                     self._spoken_over = True
-            case Paused(turn_id=turn_id, samples=samples) | GoesOn(turn_id=turn_id, samples=samples):
+            case GoesOn(turn_id=turn_id, samples=samples) | Paused(turn_id=turn_id, samples=samples):
                 self._forget()
                 self._guess = _Guess(self._parts, turn_id, samples, ear, self._observer)
+                self._guess.may_be_all = isinstance(event, Paused)
             case Resumed():
                 self._forget()
             case Ended(utterance=utterance):
@@ -148,14 +157,12 @@ class Conversation:
                 over, self._spoken_over = self._spoken_over, False
                 answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s), over))
                 self._answers.add(answer)
-                answer.add_done_callback(lambda answer: self._answered(answer, ear))
+                answer.add_done_callback(self._answered)
             case GaveUp():
                 self._spoken_over = False
 
-    def _answered(self, answer: asyncio.Task[None], ear: Ear) -> None:
+    def _answered(self, answer: asyncio.Task[None]) -> None:
         self._answers.discard(answer)
-        if self._follow_up_s:
-            ear.attend(self._follow_up_s)
         if not answer.cancelled() and (error := answer.exception()) is not None:
             _log.error("a turn failed: %s", error, exc_info=error)  # a fault of ours ends that turn only
 
@@ -189,7 +196,7 @@ class Conversation:
 
     async def _words(self, utterance: Utterance, guess: "_Guess | None") -> Transcript:
         """What was said: known already, if the turn's last pause was the one that was looked at."""
-        if guess is not None and guess.turn_id == utterance.turn_id:
+        if guess is not None and guess.turn_id == utterance.turn_id and guess.may_be_all:
             known = await guess.transcript()
             if known is not None:
                 return known
@@ -221,7 +228,7 @@ class Conversation:
             try:
                 answer = await self._call(call, plan.language)
             except _CallFailedError as error:
-                failure = error.failure or failure
+                failure = error.failure
                 replies.append(error.reply)
                 continue
             came = await self._parts.outbox.carry_out(answer.commands, turn_id=plan.turn_id, now=marks.now)
@@ -238,7 +245,8 @@ class Conversation:
         try:
             return await registry.call(call.skill, call.tool, call.arguments, context)
         except SkillError as error:
-            raise _CallFailedError(registry.reply(call.skill, error.say, language)) from error
+            failure = Failure.SERVICE_AWAY if error.say.key == "offline" else Failure.CANNOT_ANSWER
+            raise _CallFailedError(registry.reply(call.skill, error.say, language), failure) from error
         except (SkillFailed, BadCall) as error:
             _log.error("%s", error)
             told = tell(Failure.SKILL_FAILED, language, {"skill": call.skill})
@@ -267,24 +275,30 @@ class Conversation:
     async def _say(
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
-        return await self._mouth.say(turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO))
+        if self._ear is not None and self._speech_interrupts:
+            self._ear.attend(_LONGEST_ANSWER_S)
+        said, interrupted = await self._mouth.say(
+            turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
+        )
+        if self._ear is not None and not interrupted:
+            self._ear.attend(self._follow_up_s)
+        return said, interrupted
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())
         self._observer.report(ended)
         return ended
 
-    @property
-    def saying(self) -> Saying:
-        """Whether something is being said here now."""
-        return self._mouth.state
-
 
 class _Guess:
-    """The words before one pause, being recognised in case that they are all. Pure, so it may be dropped."""
+    """The words so far, being recognised ahead of time. Pure, so it may be dropped.
+
+    `may_be_all` tells that the person paused behind them; otherwise they are for those who watch.
+    """
 
     def __init__(self, parts: Parts, turn_id: str, samples: Samples, ear: Ear, observer: Observer) -> None:
         self.turn_id = turn_id
+        self.may_be_all = False
         self._parts = parts
         self._ear = ear
         self._observer = observer
@@ -315,7 +329,7 @@ class _Guess:
 class _CallFailedError(Exception):
     """A call that ends in a sentence instead of an answer."""
 
-    def __init__(self, reply: str, failure: str | None = None) -> None:
+    def __init__(self, reply: str, failure: Failure) -> None:
         super().__init__(reply)
         self.reply = reply
         self.failure = failure

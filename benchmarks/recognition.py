@@ -114,7 +114,7 @@ class Recognition:
 
 def _contenders(threads: int) -> Mapping[str, Transcribe]:
     """Each takes samples and returns the text. Loaded and run once before anything is timed."""
-    from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # ships no types
+    from faster_whisper import WhisperModel
 
     from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 

@@ -30,6 +30,7 @@ class Heard(StrEnum):
     """What can happen to an ear."""
 
     WAKE_WORD = "wake word"
+    ATTENTION = "attention"
     VOICE = "voice"
     SILENCE = "silence"
     END_OF_TURN = "end of turn"
@@ -38,6 +39,7 @@ class Heard(StrEnum):
 
 _MOVES: dict[tuple[Hearing, Heard], Hearing] = {
     (Hearing.ASLEEP, Heard.WAKE_WORD): Hearing.ATTENTIVE,
+    (Hearing.ASLEEP, Heard.ATTENTION): Hearing.ATTENTIVE,
     (Hearing.ATTENTIVE, Heard.WAKE_WORD): Hearing.ATTENTIVE,
     (Hearing.SPEECH, Heard.WAKE_WORD): Hearing.ATTENTIVE,
     (Hearing.PAUSE, Heard.WAKE_WORD): Hearing.ATTENTIVE,
@@ -154,10 +156,11 @@ class Ear:
         self._wholeness = Wholeness.UNKNOWN
 
     def attend(self, seconds: float | None = None) -> None:
-        """Open a window in which no wake word is needed: push-to-talk, a follow-up."""
-        if self.state is Hearing.ASLEEP:
-            self.state = Hearing.ATTENTIVE
-        self._patient_until = self._at + int((seconds or self._settings.patience_s) * RATE_HZ)
+        """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it."""
+        seconds = self._settings.patience_s if seconds is None else seconds
+        if seconds and self.state is Hearing.ASLEEP:
+            self._move(Heard.ATTENTION)
+        self._patient_until = self._at + int(seconds * RATE_HZ)
 
     def judge(self, turn_id: str, wholeness: Wholeness) -> None:
         """Take what understanding made of the words before the present pause; late word is ignored."""

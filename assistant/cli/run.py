@@ -38,7 +38,10 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
         warn_of(assistant.problems)
         speaker = _loudspeaker(config)
         conversation = assistant.conversation(
-            printer, speaker, room=room or config.listen.room, speech_interrupts=False
+            printer,
+            speaker,
+            room=room or config.listen.room,
+            speech_interrupts=config.listen.barge_in == "speech",
         )
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")

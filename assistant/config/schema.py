@@ -122,13 +122,15 @@ class Listen(Section):
     """The microphone and the wake words: names, or JSON files of microWakeWord models.
 
     `wake_sensitivity` runs from 0, strict, to 1, eager. `room` is where the microphone stands.
-    `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
+    `barge_in` is what silences an answer: without echo cancellation a loudspeaker in the room needs the wake
+    word. `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
     """
 
     wake_words: tuple[Annotated[str, AfterValidator(_wake_word)], ...] = ("okay_nabu",)
     wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
     input_device: SoundDevice = None
     room: str | None = None
+    barge_in: Literal["wake_word", "speech"] = "wake_word"
     follow_up_s: Annotated[float, Field(ge=0, le=60)] = 0.0
 
 

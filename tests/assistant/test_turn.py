@@ -19,7 +19,7 @@ from speech.clock import Clock
 from speech.end_of_turn import EndOfTurnSettings
 from speech.hearing import Ear, EarSettings
 from tests.brokers import free_port
-from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, Watcher, sound
+from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, Watcher, WordAt, sound
 
 
 class Stream:
@@ -158,3 +158,23 @@ async def test_a_recogniser_that_fails_ends_that_turn_only(tmp_path: Path) -> No
         samples = sound(("voice", 0.8), ("quiet", 1.0), ("voice", 0.8), ("quiet", 1.0))
         await place.conversation.listen(Stream(samples), place.ear())
         assert [report.heard for report in place.watcher.reports] == ["Turn on the hall light."]
+
+
+async def test_an_order_that_is_cut_at_its_longest_keeps_its_last_words() -> None:
+    texts = {2.0: "turn on", 4.0: "Turn on the hall light."}
+    async with room(texts) as place:
+        ear = Ear(LoudnessActivity(), None, EarSettings(addressed=True), EndOfTurnSettings(longest_s=4.0))
+        await place.conversation.listen(Stream(sound(("voice", 4.1), ("quiet", 0.2))), ear)
+        assert [report.heard for report in place.watcher.reports] == ["Turn on the hall light."]
+        assert place.watcher.partials[0].text == "turn on"
+
+
+async def test_while_an_answer_is_given_no_wake_word_is_needed_to_stop_it() -> None:
+    speaker = PatientSpeaker()
+    texts = {1.5: "Turn on the hall light.", 2.5: "Stop."}
+    samples = sound(("quiet", 0.3), ("voice", 1.0), ("quiet", 1.0), ("voice", 2.2), ("quiet", 4.0))
+    async with room(texts, speaker) as place:
+        ear = Ear(LoudnessActivity(), WordAt(4_000), EarSettings(), EndOfTurnSettings())
+        await place.conversation.listen(Stream(samples, realtime=True), ear)
+        first, over = place.watcher.reports
+        assert (first.interrupted, over.heard, over.outcomes) == (True, "Stop.", ())
