@@ -117,7 +117,7 @@ async def _next(pieces: AsyncIterator[str]) -> str | None:
 
 @contextmanager
 def _peer(path: Path, threads: int) -> Iterator[Stream]:
-    from llama_cpp import Llama  # type: ignore[import-not-found]  # compared only where installed
+    from llama_cpp import Llama  # compared only where installed
 
     settings = {"n_ctx": 2048, "n_threads": threads, "n_threads_batch": threads, "verbose": False}
     with closing(Llama(str(path), **settings)) as model:
