@@ -315,6 +315,7 @@ async def open_assistant(
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
         opened = await stack.enter_async_context(open_home(config, observe))
+        problems += _trouble_with(opened)
         registry = Registry.load(config.skills)
         problems += registry.problems
         web = HttpWeb(user_cache_path("sotto-voce"))
@@ -334,6 +335,17 @@ async def open_assistant(
         if parts.recogniser is not None:
             stack.enter_context(closing(parts.recogniser))
         yield Assistant(config, opened, parts, voices, _worker(stack, "voice"), tuple(problems))
+
+
+def _trouble_with(opened: OpenHome) -> list[str]:
+    if not opened.link.connected:
+        return [f"the MQTT broker at {opened.broker} cannot be reached: {opened.link.trouble}"]
+    if not len(opened.home):
+        return [
+            f"no devices were found at {opened.broker}: name your broker in [mqtt] host, "
+            "or try it with [home] simulated = true"
+        ]
+    return []
 
 
 async def _recogniser(config: Config, problems: list[str]) -> Recogniser | None:

@@ -1,6 +1,5 @@
 """One recorder of the moments of a turn, on one clock; JSON, logs and the demo all read from it."""
 
-from collections.abc import Callable
 from enum import StrEnum
 
 from speech.clock import Clock
@@ -21,21 +20,14 @@ class Mark(StrEnum):
 class Marks:
     """The moments of one turn. `origin_s` is what 0 ms means: the start of the stream, or of the text."""
 
-    def __init__(
-        self, clock: Clock, origin_s: float, observe: Callable[[Mark, float], None] | None = None
-    ) -> None:
+    def __init__(self, clock: Clock, origin_s: float) -> None:
         self._clock = clock
         self._origin_s = origin_s
-        self._observe = observe
         self._at_s: dict[Mark, float] = {}
 
     def set(self, mark: Mark, at_s: float | None = None) -> None:
         """Record a moment, now by default. The first word counts; later ones are ignored."""
-        if mark in self._at_s:
-            return
-        self._at_s[mark] = self._clock.now() if at_s is None else at_s
-        if self._observe is not None:
-            self._observe(mark, self._at_s[mark] - self._origin_s)
+        self._at_s.setdefault(mark, self._clock.now() if at_s is None else at_s)
 
     def now(self) -> float:
         """The moment, on the turn's clock."""

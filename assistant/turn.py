@@ -286,6 +286,8 @@ class Conversation:
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())
+        _log.info("turn %s: %s, %s", ended.turn_id, ended.failure or ended.tier, dict(ended.timing_ms))
+        _log.debug("turn %s heard %r, replied %r: %s", ended.turn_id, ended.heard, ended.reply, ended.why)
         self._observer.report(ended)
         return ended
 

@@ -72,8 +72,7 @@ def examine(config_file: Path | None) -> list[Check]:
         ("Python", _python),
         ("machine", _machine),
         ("models", _models),
-        ("microphone", _microphone),
-        ("loudspeaker", _loudspeaker),
+        ("sound", _sound_devices),
         ("espeak-ng", _espeak),
         ("broker", _broker),
         ("skills", _skills),
@@ -133,11 +132,9 @@ def _models(config: "Config") -> Iterator[Check]:
         yield Check("language model", MISSING, f"{own}: there is no such file", "set [language_model] path")
 
 
-def _microphone(config: "Config") -> Iterator[Check]:
+def _sound_devices(config: "Config") -> Iterator[Check]:
+    # One after the other: two threads that import a module which fails trip over each other.
     yield _sound("microphone", "input", config.listen.input_device)
-
-
-def _loudspeaker(config: "Config") -> Iterator[Check]:
     if config.voice.enabled:
         yield _sound("loudspeaker", "output", config.voice.output_device)
 
