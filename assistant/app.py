@@ -189,7 +189,8 @@ def _load_voices(config: Config) -> "Voices":
     process.start()
     espeak = EspeakVoice(process, rate=config.voice.rate)
     folder = open_store(config.models).require(config.voice.model)
-    piper = PiperVoice(folder, process, _VOICE_THREADS, rate=config.voice.rate)
+    voice = config.voice
+    piper = PiperVoice(folder, process, _VOICE_THREADS, rate=voice.rate, variation=voice.variation)
     kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
     cached = CachedVoice(piper, kept)
     by_language: dict[str, Voice] = {

@@ -12,11 +12,11 @@ from speech.synthesis.piper import PiperVoice
 
 
 def spoken(text: str, weights: Callable[[str], Path], *, language: str = "en") -> Samples:
-    """Return the spoken text at 16 kHz, with a quarter of a second of quiet around it."""
+    """Return the spoken text at 16 kHz, with a quarter of a second of quiet around it, always the same."""
     process = EspeakProcess()
     try:
         voice = (
-            PiperVoice(weights("piper-en_US-joe-medium"), process)
+            PiperVoice(weights("piper-en_US-joe-medium"), process, variation=0.0)
             if language == "en"
             else EspeakVoice(process)
         )

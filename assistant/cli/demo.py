@@ -56,7 +56,8 @@ def _bring_weights(config: "Config") -> None:
 def _with_simulated_home(config: "Config") -> "Config":
     mqtt = config.mqtt.model_copy(update={"host": None, "embedded_port": 18_883})
     home = config.home.model_copy(update={"simulated": True})
-    return config.model_copy(update={"mqtt": mqtt, "home": home})
+    voice = config.voice.model_copy(update={"variation": 0.0})  # what is spoken to it is the same every time
+    return config.model_copy(update={"mqtt": mqtt, "home": home, "voice": voice})
 
 
 async def _demo(config: "Config", folder: Path) -> None:

@@ -182,7 +182,7 @@ class LanguageModel(Section):
 class Voice(Section):
     """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
     model if that knows it, and by espeak if not. Short answers are kept as sound in memory;
-    `keep_on_disk` keeps them over a restart, too.
+    `keep_on_disk` keeps them over a restart, too. With `variation` 0 a sentence always sounds the same.
     """
 
     enabled: bool = True
@@ -192,6 +192,7 @@ class Voice(Section):
     output_device: SoundDevice = None
     engine: dict[str, Literal["piper", "espeak"]] = Field(default_factory=dict)
     keep_on_disk: bool = False
+    variation: Annotated[float, Field(ge=0, le=2)] = 1.0
 
 
 class Models(Section):

@@ -111,3 +111,14 @@ def test_a_closed_voice_says_so(weights: Callable[[str], Path]) -> None:
     with pytest.raises(SynthesisError, match="was closed"):
         list(voice.synthesise("on", "en"))
     phonemizer.close()
+
+
+@pytest.mark.models
+def test_without_variation_a_sentence_always_sounds_the_same(weights: Callable[[str], Path]) -> None:
+    process = EspeakProcess()
+    try:
+        voice = PiperVoice(weights("piper-en_US-joe-medium"), process, variation=0.0)
+        readings = [np.concatenate(list(voice.synthesise("The hall light is on.", "en"))) for _ in range(2)]
+    finally:
+        process.close()
+    assert np.array_equal(*readings)
