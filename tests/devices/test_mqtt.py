@@ -31,7 +31,7 @@ async def test_a_link_without_a_broker_starts_and_refuses_at_once() -> None:
         began = time.monotonic()
         with pytest.raises(BrokerAway, match="cannot be reached"):
             await link.publish("home/lamp/set", "ON")
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 2.5  # an expiry would have been 5 s
 
 
 @pytest.mark.broker

