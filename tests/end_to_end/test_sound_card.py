@@ -43,7 +43,8 @@ def test_okay_nabu_turn_on_the_kitchen_lights(
     )
     write_wav(tmp_path / "order.wav", words, RATE_HZ)
     with house.config.open("a") as config:
-        config.write(f'[listen]\ninput_device = "{DEVICE}"\n[voice]\noutput_device = "{DEVICE}"\n')
+        config.write(f'[listen]\ninput_device = "{DEVICE}"\n[understanding]\norder = "local-only"\n')
+        config.write(f'[voice]\noutput_device = "{DEVICE}"\nvariation = 0.0\n')
         config.write(f'[models]\nfolder = "{weights("whisper-base").parent}"\n')
     answer, said = tmp_path / "answer.wav", tmp_path / "said.txt"
     with said.open("w") as log, sound_card.record_speaker(answer):
