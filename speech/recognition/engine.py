@@ -27,7 +27,6 @@ class Abilities:
 
     languages: frozenset[str]
     device: str
-    streams_partials: bool = False
 
 
 class RecognitionError(Exception):
