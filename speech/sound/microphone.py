@@ -58,7 +58,8 @@ class MicrophoneSource:
         try:
             while not self._closed:
                 try:
-                    samples, arrived_s = await asyncio.wait_for(self._queue.get(), patience_s)
+                    async with asyncio.timeout(patience_s):
+                        samples, arrived_s = await self._queue.get()
                 except TimeoutError:
                     await self._reopen()
                     patience_s = FIRST_CHUNK_S

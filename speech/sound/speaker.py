@@ -117,7 +117,8 @@ class SoundCardSpeaker:
             self._moved.clear()
             self._waiting = asyncio.get_running_loop()
             try:
-                await asyncio.wait_for(self._moved.wait(), SILENT_DEVICE_S)
+                async with asyncio.timeout(SILENT_DEVICE_S):
+                    await self._moved.wait()
             except TimeoutError:
                 self._let_go()
                 raise SoundError(

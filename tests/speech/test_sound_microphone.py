@@ -1,9 +1,11 @@
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from speech.sound import microphone
 from speech.sound.microphone import MicrophoneSource, _Queue
 from speech.sound.ports import SoundError
 
@@ -38,3 +40,24 @@ async def test_sound_put_by_another_thread_wakes_the_listener() -> None:
     await asyncio.to_thread(queue.put, np.ones(2, dtype=np.int16), 1.0)
     samples, _ = await asyncio.wait_for(waiting, 5)
     assert len(samples) == 2
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_listening_ends_when_it_is_cancelled_as_sound_arrives(
+    steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microphone, "_Capture", lambda *_: SimpleNamespace(close=lambda: None))
+    source = MicrophoneSource()
+
+    async def listen() -> None:
+        async for _ in source.chunks():
+            pass
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.01)
+    source._queue.put(np.ones(2, dtype=np.int16), 1.0)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    listening.cancel()
+    done, _ = await asyncio.wait([listening], timeout=1)
+    assert listening in done
