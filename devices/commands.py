@@ -51,6 +51,9 @@ class Result(StrEnum):
     NO_BROKER = "no_broker"  # nothing was sent: the broker is away
     UNKNOWN_DEVICE = "unknown_device"
     CANNOT = "cannot"  # the device has no such ability
+    NEEDS_CONFIRMATION = "needs_confirmation"  # nothing was sent: it takes a yes
+    NEEDS_PIN = "needs_pin"  # nothing was sent: it takes the PIN
+    NOT_ALLOWED = "not_allowed"  # nothing was sent: not from here, or not by voice at all
 
     @property
     def good(self) -> bool:

@@ -14,21 +14,36 @@ class Kind(StrEnum):
     CLIMATE = "climate"
     FAN = "fan"
     LOCK = "lock"
+    ALARM = "alarm"
     MEDIA_PLAYER = "media_player"
     VACUUM = "vacuum"
+    SCENE = "scene"
     SENSOR = "sensor"
     OTHER = "other"
 
 
 class Ability(StrEnum):
-    """What can be asked of a thing. The value that goes with each is in `ABILITY_VALUES`."""
+    """What can be asked of a thing, or about it. The value that goes with each is in `ABILITY_VALUES`."""
 
     ON = "on"
     BRIGHTNESS = "brightness"
     COLOUR = "colour"
     COLOUR_TEMPERATURE = "colour_temperature"
+    OPEN = "open"
     POSITION = "position"
+    TILT = "tilt"
+    MOTION = "motion"
+    SETPOINT = "setpoint"
+    MODE = "mode"
+    PRESET = "preset"
+    FAN_SPEED = "fan_speed"
     LOCKED = "locked"
+    ARMED = "armed"
+    VOLUME = "volume"
+    MUTED = "muted"
+    PLAYBACK = "playback"
+    CLEANING = "cleaning"
+    PRESSED = "pressed"
     READING = "reading"
 
 
@@ -37,10 +52,26 @@ ABILITY_VALUES: Mapping[Ability, str] = {
     Ability.BRIGHTNESS: "percent, 0 to 100",
     Ability.COLOUR: "(red, green, blue), each 0 to 255",
     Ability.COLOUR_TEMPERATURE: "kelvin",
+    Ability.OPEN: "bool; of a blind, a door, a garage, a valve",
     Ability.POSITION: "percent open, 0 to 100",
+    Ability.TILT: "percent open, 0 to 100",
+    Ability.MOTION: "stopped (the only one that can be asked), opening, closing, locking, unlocking, jammed",
+    Ability.SETPOINT: "degrees Celsius",
+    Ability.MODE: "one of the device's options: off, heat, cool, heat_cool, auto, dry, fan_only",
+    Ability.PRESET: "one of the device's options, in its own words",
+    Ability.FAN_SPEED: "percent, 0 to 100",
     Ability.LOCKED: "bool",
+    Ability.ARMED: "disarmed, armed_home, armed_away, armed_night; also said: arming, pending, triggered",
+    Ability.VOLUME: "percent, 0 to 100",
+    Ability.MUTED: "bool",
+    Ability.PLAYBACK: "playing, paused, stopped; next and previous can be asked",
+    Ability.CLEANING: "cleaning, paused, stopped, docked; locate can be asked; also said: returning, error",
+    Ability.PRESSED: "true; a button or a scene, which never says that it was",
     Ability.READING: "number or word, read only",
 }
+
+READ_ONLY = frozenset({Ability.READING})
+"""Abilities that nobody can order."""
 
 Value = bool | int | float | str | tuple[int, int, int]
 
@@ -49,7 +80,12 @@ Value = bool | int | float | str | tuple[int, int, int]
 class Device:
     """One thing. `state` holds the last value reported for each ability; an ability that was never reported
     is missing there. `reports_state` is false for a thing that never says what it did. `unit` is that of its
-    reading, as the convention writes it ("°C").
+    reading, as the convention writes it ("°C"); `device_class` is Home Assistant's finer word for the kind
+    ("garage", "blind", "temperature", "moisture"), empty where nobody said.
+
+    `options` are the words that a worded ability takes, `limits` the (lowest, highest) of a numeric one.
+    `identities` name the hardware, whoever announces it: "ieee:0x00158d0001a2b3c4", "mac:a4cf12345678". A
+    group has `members`, by their ids. `exposed` is false for what its owner keeps away from voice.
     """
 
     id: str
@@ -63,6 +99,12 @@ class Device:
     reports_state: bool = True
     convention: str = ""
     unit: str = ""
+    device_class: str = ""
+    options: Mapping[Ability, tuple[str, ...]] = field(default_factory=dict)
+    limits: Mapping[Ability, tuple[float, float]] = field(default_factory=dict)
+    identities: frozenset[str] = frozenset()
+    members: tuple[str, ...] = ()
+    exposed: bool = True
 
 
 class Home:

@@ -11,22 +11,25 @@ assistant carries the commands out, watches what came of them, and only then say
 import inspect
 import re
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from devices.commands import AdapterCommand, Command, DeviceCommand, MqttCommand
+from devices.history import HistoryView, NoHistory, Span
 from devices.home import Ability, Device, Kind, Value
+from devices.policy import Risk
+from skills.storage import MemoryStore
 
 __all__ = [
     "API_VERSION",
     "Ability",
     "AdapterCommand",
+    "Announcement",
     "Answer",
     "AreaName",
     "Command",
@@ -34,18 +37,22 @@ __all__ = [
     "Device",
     "DeviceCommand",
     "Field",
+    "HistoryView",
     "HomeView",
     "Kind",
     "Language",
     "Manifest",
     "MqttCommand",
     "Percent",
+    "Question",
     "Risk",
     "Say",
     "Sentence",
     "Skill",
     "SkillError",
     "Slot",
+    "Span",
+    "Store",
     "Tool",
     "Value",
     "Web",
@@ -53,14 +60,6 @@ __all__ = [
 ]
 
 API_VERSION = 1
-
-
-class Risk(StrEnum):
-    """What a tool may do without asking back."""
-
-    LOW = "low"
-    CONFIRM = "confirm"
-    PIN = "pin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +87,40 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A parameter is missing, and the person is asked for it: `say` is the question.
+
+    What is answered is looked up in the list that fills `parameter`; then the same tool is called again with
+    `arguments` and that. Any other answer is taken as a new order.
+    """
+
+    say: Say
+    parameter: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a tool returns: commands to carry out, and what to say.
 
     With commands, `say` is what is said once they *were* carried out; what went wrong is told by the
     assistant. Without commands it is the answer itself. `facts` are what a language model may rephrase.
+    With a `question` nothing is carried out yet.
     """
 
     commands: tuple[Command, ...] = ()
     say: Say | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a skill's background work has to say or to do by itself; `room` None is wherever somebody is."""
+
+    say: Say | None = None
+    commands: tuple[Command, ...] = ()
+    room: str | None = None
 
 
 class SkillError(Exception):
@@ -141,9 +164,27 @@ class Web(Protocol):
         ...
 
 
+class Store(Protocol):
+    """A skill's own storage: JSON values by key, kept over a restart, a megabyte in all."""
+
+    async def get(self, key: str, default: Any = None) -> Any:
+        """The value, or `default`."""
+        ...
+
+    async def put(self, key: str, value: Any) -> None:
+        """Keep a value; None forgets it. Raises ValueError for what is no JSON or too much."""
+        ...
+
+    async def keys(self) -> tuple[str, ...]:
+        """All keys, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a tool may know: who asks from where, the home, the world, the adapters' states."""
+    """What a tool may know: who asks from where, the home now and before, the world, the adapters' states,
+    and what the skill itself has kept.
+    """
 
     language: str
     room: str | None
@@ -155,7 +196,10 @@ class Context:
     Raises `SkillError` (reply `offline`) when it cannot be reached.
     """
     settings: Mapping[str, Any]
+    """The skill's section of the configuration: its `Settings` model if it declares one, checked."""
     now: Callable[[], datetime]
+    history: HistoryView = field(default_factory=NoHistory)
+    store: Store = field(default_factory=MemoryStore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +278,22 @@ class Skill:
     """What a skill inherits: a name, a manifest, its tools and its language files.
 
     `api` is the version of this contract that the skill was written for; each skill states it itself.
+    `settings` is a pydantic model of its section `[skills.<name>]`; without one any keys are taken.
     """
 
     name: ClassVar[str]
     api: ClassVar[int]
     manifest: ClassVar[Manifest] = Manifest()
+    settings: ClassVar[type[BaseModel] | None] = None
+
+    async def background(self, context: Context) -> AsyncIterator[Announcement]:  # noqa: ARG002 - overridden
+        """Work beside the turns, for as long as the assistant runs; what it yields is said and carried out.
+
+        One that raises is started again after a while, a few times; one that floods is ended.
+        """
+        nothing: Announcement
+        for nothing in ():
+            yield nothing
 
     def tools(self) -> Sequence[Tool]:
         """All tools, in the order in which they are written."""

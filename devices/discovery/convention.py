@@ -4,11 +4,11 @@ A convention is fed with messages and answers with changes. It publishes nothing
 it can be tried with words alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from devices.commands import DeviceCommand
+from devices.commands import DeviceCommand, Sent
 from devices.home import Ability, Device, Value
 from devices.message import Message
 
@@ -44,7 +44,17 @@ class Reachable:
     available: bool
 
 
-Change = Appeared | Vanished | Reported | Reachable
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """To learn more, these are to be sent, now and after each reconnection as long as `device_id` is there
+    (None: just now). Whoever announces himself without saying how he is has to be asked.
+    """
+
+    messages: tuple[Message, ...]
+    device_id: str | None = None
+
+
+Change = Appeared | Vanished | Reported | Reachable | Asks
 
 
 class CannotError(Exception):
@@ -77,4 +87,42 @@ class Convention(Protocol):
 
     def satisfied(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> bool:
         """Whether what the device says is what was asked, within what it can resolve."""
+        ...
+
+
+class BridgeAwayError(Exception):
+    """The other system cannot be reached; one line says why."""
+
+
+class BridgeRefusedError(Exception):
+    """The other system is there and said no; one line says why."""
+
+
+class Bridge(Protocol):
+    """A system that keeps devices of its own and is not spoken to by MQTT. `name` marks its devices."""
+
+    name: str
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be reached, one line; empty while it can."""
+        ...
+
+    async def run(self, take: Callable[[Sequence[Change]], None]) -> None:
+        """Stay connected until cancelled, and hand on every change. Reconnects by itself; never raises."""
+        ...
+
+    async def send(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> tuple[Sent, ...]:
+        """Have a device ordered; returns what went out, once the other system has taken it.
+
+        Raises `CannotError`, `BridgeAwayError`, `BridgeRefusedError`.
+        """
+        ...
+
+    def reports(self, command: DeviceCommand) -> bool:
+        """Whether the device would say that it obeyed."""
+        ...
+
+    def satisfied(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> bool:
+        """Whether what the device says is what was asked."""
         ...
