@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench claims doctor clean
+.PHONY: help install demo test test-zigbee test-homeassistant test-torch lint bench claims doctor clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## make the virtual environment, with everything that tests need
 
@@ -24,6 +24,18 @@ test: install lint  ## everything: style, types, layers, unit and end-to-end tes
 	$(BIN)/sotto models pull
 	$(BIN)/sotto models pull smollm2-135m-instruct whisper-tiny.en
 	$(BIN)/python -m pytest
+
+test-zigbee: install  ## against the real Zigbee2MQTT, with its radio replaced
+	$(BIN)/python -m tests.counterparts.prepare_zigbee2mqtt
+	$(BIN)/python -m pytest -m zigbee
+
+test-homeassistant: install  ## against a real Home Assistant, on Python 3.13
+	$(BIN)/python -m tests.counterparts.homeassistant.prepare
+	$(BIN)/python -m pytest -m homeassistant
+
+test-torch: install  ## our recogniser against OpenAI's own, on the same clips
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,torch]'
+	$(BIN)/python -m pytest -m torch
 
 lint: install  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

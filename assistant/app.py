@@ -6,36 +6,42 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 
 import asyncio
 import logging
-import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
+from assistant.dialogue.asking import Pin
 from assistant.dialogue.mouth import Mouth
-from assistant.failures import Failure
-from assistant.language.engine import LanguageModel, LanguageModelError, Sampling
+from assistant.failures import Failure, tell_outcomes
+from assistant.guess import recognise
+from assistant.language.engine import LanguageModel, Sampling
 from assistant.marks import Mark, Marks
+from assistant.opening.engines import load_language_model, load_recogniser, open_voices
+from assistant.opening.home import OpenHome, open_home
+from assistant.parts import Parts
 from assistant.report import TurnReport
-from assistant.turn import Conversation, Observer, Parts, recognise
+from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from assistant.weights.source import WeightsError
-from assistant.weights.store import open_store
-from devices.home import Home
-from devices.mqtt import MqttLink, MqttSettings, Traffic
-from devices.outbox import Outbox
-from skills.api import Context
+from devices.message import Message
+from devices.mqtt import Traffic
+from devices.policy import Authority
+from skills.api import Announcement, Context
+from skills.background import Background
 from skills.registry import Registry
+from skills.storage import Stores
 from skills.web import HttpWeb
 from speech.clock import Clock
 from speech.recognition.engine import Recogniser, RecognitionError
@@ -43,160 +49,12 @@ from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
 from speech.sound.utterances import utterances_of
 from speech.synthesis.clauses import clauses
-from speech.synthesis.engine import SynthesisError
 
 if TYPE_CHECKING:
-    from devices.adapters.adapter import Adapter
     from speech.hearing import Ear
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_VOICE_THREADS = 2
-
-
-def language_of(text: str) -> str:
-    """Return the language that a written text is in, as far as its script tells."""
-    return "zh" if _CHINESE.search(text) else "en"
-
-
-# -- the home ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OpenHome:
-    """The home, joined to its broker."""
-
-    home: Home
-    broker: str
-    link: MqttLink
-    outbox: Outbox
-    adapters: "Mapping[str, Adapter]"
-
-
-@asynccontextmanager
-async def open_home(
-    config: Config, observe: Callable[[Traffic], None] | None = None
-) -> AsyncIterator[OpenHome]:
-    """Join the broker, or start one, and wait until the devices have been heard of. Never fails for an
-    absent broker. `observe` sees all MQTT traffic.
-    """
-    from devices.adapters.mpd import MpdAdapter
-    from devices.discovery.homeassistant import HomeAssistant
-    from devices.discovery.keeper import Keeper
-    from devices.discovery.manual import Manual
-
-    async with AsyncExitStack() as stack:
-        settings = _broker(config, stack)
-        link = await stack.enter_async_context(MqttLink(settings))
-        if observe is not None:
-            link.observe(observe)
-        home = Home(config.home.room_names)
-        if config.home.simulated:
-            await _simulate(settings, stack)
-        conventions = (HomeAssistant(), Manual(config.devices))
-        keeper = await stack.enter_async_context(Keeper(link, home, conventions))
-        music = config.skills.get("music", {})
-        adapters = {"mpd": MpdAdapter(str(music.get("host", "127.0.0.1")), int(music.get("port", 6600)))}
-        stack.push_async_callback(adapters["mpd"].close)
-        outbox = Outbox(home, link, keeper, adapters)
-        stack.push_async_callback(outbox.close)
-        await keeper.settled()
-        yield OpenHome(home, f"{settings.host}:{settings.port}", link, outbox, adapters)
-
-
-def _broker(config: Config, stack: AsyncExitStack) -> MqttSettings:
-    """The configured broker, or one of our own on loopback."""
-    mqtt = config.mqtt
-    if mqtt.host is None:
-        from devices.broker import EmbeddedBroker
-
-        own = stack.enter_context(EmbeddedBroker(mqtt.embedded_port))
-        return MqttSettings(host="127.0.0.1", port=own.port, expiry_s=mqtt.command_expiry_s)
-    return MqttSettings(
-        host=mqtt.host,
-        port=mqtt.port,
-        username=mqtt.username,
-        password=mqtt.password(),
-        tls=mqtt.tls,
-        ca_file=mqtt.ca_file,
-        expiry_s=mqtt.command_expiry_s,
-    )
-
-
-async def _simulate(settings: MqttSettings, stack: AsyncExitStack) -> None:
-    from devices.simulated import SimulatedHome
-
-    await stack.enter_async_context(SimulatedHome(settings))
-
-
-# -- the engines ---------------------------------------------------------------------------------------------
-
-
-def load_recogniser(config: Config) -> Recogniser:
-    """Load the configured Whisper. Raises `WeightsError` or `RecognitionError`."""
-    from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
-
-    wanted = config.recognition
-    folder = open_store(config.models).require(wanted.model)
-    languages = ("en", "zh") if config.home.language == "auto" else (config.home.language,)
-    return WhisperRecogniser(
-        folder,
-        WhisperSettings(wanted.device, wanted.compute_type, wanted.threads, wanted.beam_size, languages),
-    )
-
-
-def load_language_model(config: Config) -> LanguageModel:
-    """Load the configured GGUF model. Raises `LanguageModelError`."""
-    from assistant.language.llama_cpp import LlamaCppModel, LlamaSettings
-
-    wanted = config.language_model
-    try:
-        path = wanted.path or next(open_store(config.models).require(wanted.model).glob("*.gguf"))
-    except WeightsError as error:
-        raise LanguageModelError(str(error)) from error
-    return LlamaCppModel(path, LlamaSettings(wanted.context, wanted.threads, wanted.gpu_layers))
-
-
-@asynccontextmanager
-async def open_voices(config: Config, *, required: bool = False) -> "AsyncIterator[Voices | None]":
-    """Load the configured voices; None when there are none, unless they are `required`.
-
-    Raises `WeightsError` or `SynthesisError` when they are.
-    """
-    try:
-        voices = await asyncio.to_thread(_load_voices, config) if config.voice.enabled or required else None
-    except (WeightsError, SynthesisError) as error:
-        if required:
-            raise
-        _log.warning("there is no voice: %s", error)
-        voices = None
-    try:
-        yield voices
-    finally:
-        if voices is not None:
-            voices.close()
-
-
-def _load_voices(config: Config) -> "Voices":
-    from speech.synthesis.cache import CachedVoice
-    from speech.synthesis.engine import Voice
-    from speech.synthesis.espeak import EspeakProcess, EspeakVoice
-    from speech.synthesis.piper import PiperVoice
-    from speech.synthesis.voices import Voices
-
-    process = EspeakProcess()
-    process.start()
-    espeak = EspeakVoice(process, rate=config.voice.rate)
-    folder = open_store(config.models).require(config.voice.model)
-    voice = config.voice
-    piper = PiperVoice(folder, process, _VOICE_THREADS, rate=voice.rate, variation=voice.variation)
-    kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
-    cached = CachedVoice(piper, kept)
-    by_language: dict[str, Voice] = {
-        language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
-    }
-    return Voices(by_language, fallback=CachedVoice(espeak, None))
 
 
 # -- the assistant -------------------------------------------------------------------------------------------
@@ -212,16 +70,21 @@ class Assistant:
         parts: Parts,
         voices: "Voices | None",
         voice_worker: Executor,
-        problems: tuple[str, ...],
+        problems: Sequence[str],
     ) -> None:
         self.config = config
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
-        self.problems = problems
+        self._problems = problems
         self._parts = parts
         self._voices = voices
         self._voice_worker = voice_worker
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is missing and what broke, a line each; it grows when a plugin is cut off."""
+        return (*self._problems, *self._parts.registry.problems)
 
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
@@ -254,10 +117,11 @@ class Assistant:
         *,
         room: str | None = None,
         speech_interrupts: bool = True,
+        on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = self._voices if loudspeaker is not None else None
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_worker)
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_worker, on_speech)
         return Conversation(
             self._parts,
             mouth,
@@ -267,13 +131,35 @@ class Assistant:
             follow_up_s=self.config.listen.follow_up_s,
         )
 
-    async def take_text(self, conversation: Conversation, text: str, language: str | None) -> TurnReport:
+    async def take_text(
+        self, conversation: Conversation, text: str, language: str | None, by: Authority | None = None
+    ) -> TurnReport:
         """Take a written order through the turn, as if it had been heard."""
         clock = Clock()
         marks = Marks(clock, clock.now())
         for mark in (Mark.SPEECH_END, Mark.ENDPOINT, Mark.TRANSCRIPT):
             marks.set(mark)
-        return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks)
+        return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks, by)
+
+    def background(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
+        """Return the skills' work beside the turns; `announce` says a text in a language."""
+        language = "en" if self.config.home.language == "auto" else self.config.home.language
+
+        async def deliver(skill: str, announcement: Announcement) -> None:
+            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            came = await self._parts.outbox.carry_out(
+                announcement.commands, turn_id=turn_id, now=Clock().now, by=by
+            )
+            say = announcement.say
+            said = self._parts.registry.reply(skill, say, language) if say is not None else ""
+            told = tell_outcomes(came, said, language) if announcement.commands else said
+            if told:
+                await announce(told, language)
+
+        def context(skill: str) -> Context:
+            return self._parts.context(language, None, skill)
+
+        return Background(self._parts.registry, context, deliver)
 
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
@@ -309,16 +195,17 @@ async def open_assistant(
     ears: bool = False,
     voice: bool = False,
     observe: Callable[[Traffic], None] | None = None,
+    will: Message | None = None,
 ) -> AsyncIterator[Assistant]:
     """Build the assistant, with recogniser and voice if wanted. Never fails for a missing part."""
     async with AsyncExitStack() as stack:
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
-        opened = await stack.enter_async_context(open_home(config, observe))
+        opened = await stack.enter_async_context(open_home(config, observe, will))
         problems += _trouble_with(opened)
-        registry = Registry.load(config.skills)
-        problems += registry.problems
+        registry = await asyncio.to_thread(Registry.load, config.skills)
+        stack.callback(registry.close)
         web = HttpWeb(user_cache_path("sotto-voce"))
         stack.push_async_callback(web.close)
         models: list[LanguageModel] = []
@@ -331,11 +218,13 @@ async def open_assistant(
             understanding=_understanding(config, fast_path, registry, models),
             registry=registry,
             context=_contexts(config, opened, web),
+            home=opened.home,
             outbox=opened.outbox,
+            pin=Pin(config.permissions.pin()),
         )
         if parts.recogniser is not None:
             stack.enter_context(closing(parts.recogniser))
-        yield Assistant(config, opened, parts, voices, _worker(stack, "voice"), tuple(problems))
+        yield Assistant(config, opened, parts, voices, _worker(stack, "voice"), problems)
 
 
 def _trouble_with(opened: OpenHome) -> list[str]:
@@ -375,6 +264,8 @@ def _understanding(
 
 
 def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, str | None, str], Context]:
+    stores = Stores(user_data_path("sotto-voce") / "skills")
+
     async def ask(adapter: str, question: str) -> Mapping[str, Any]:
         return await opened.adapters[adapter].ask(question)
 
@@ -387,6 +278,8 @@ def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, 
             ask=ask,
             settings=config.skills.get(skill, {}),
             now=lambda: datetime.now().astimezone(),
+            history=opened.history,
+            store=stores.of(skill),
         )
 
     return context

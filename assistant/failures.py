@@ -15,6 +15,8 @@
     |  `- CANNOT_ANSWER          the skill says in its own words why not
     `- at the devices            (one for each bad `devices.commands.Result`)
        |- NO_BROKER, OFFLINE, NO_ANSWER, REFUSED, UNKNOWN_DEVICE, CANNOT
+       |- NEEDS_CONFIRMATION, NEEDS_PIN   asked back; the order waits for the answer
+       |- NOT_ALLOWED                     not from here, or not by voice at all
        `- UNVERIFIED             sent, and nobody can say more
 
 The sentences are a skill's own where it is the skill that cannot; all others are in
@@ -26,7 +28,8 @@ from enum import StrEnum
 from typing import Any
 
 from assistant.sentences import sentence
-from devices.commands import AdapterCommand, Outcome, Result
+from devices.commands import AdapterCommand, DeviceCommand, Outcome, Result
+from devices.home import Ability
 
 
 class Failure(StrEnum):
@@ -48,6 +51,12 @@ class Failure(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
     CANNOT = "cannot"
     UNVERIFIED = "unverified"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    NEEDS_PIN = "needs_pin"
+    NOT_ALLOWED = "not_allowed"
+
+
+_ASKED_BACK = (Result.NEEDS_CONFIRMATION, Result.NEEDS_PIN)
 
 
 def tell(failure: str, language: str, values: Mapping[str, Any] | None = None) -> str:
@@ -58,21 +67,37 @@ def tell(failure: str, language: str, values: Mapping[str, Any] | None = None) -
 def tell_outcomes(outcomes: Sequence[Outcome], done: str, language: str) -> str:
     """Return what is said once commands were carried out; `done` is the skill's own word for success.
 
-    It is said only of devices that said so themselves. What went wrong is named, one sentence a kind.
+    It is said only of devices that said so themselves. What still moves and what went wrong is named, one
+    sentence a kind.
     """
-    good = [_name(outcome, language) for outcome in outcomes if outcome.result.good]
-    bad: dict[Result, list[str]] = {}
-    for outcome in outcomes:
-        if not outcome.result.good:
-            bad.setdefault(outcome.result, []).append(_name(outcome, language))
-    told = [
-        sentence(str(result), language, {"names": names_of(names, language)}) for result, names in bad.items()
-    ]
-    if good and bad:
-        told.insert(0, sentence("partly", language, {"names": names_of(good, language)}))
-    elif good:
+    finished = [each for each in outcomes if each.result.good and each.result is not Result.IN_PROGRESS]
+    rest: dict[str, list[str]] = {}
+    for outcome in sorted(outcomes, key=lambda each: each.result in _ASKED_BACK):  # a question comes last
+        if outcome not in finished:
+            rest.setdefault(_key(outcome), []).append(_name(outcome, language))
+    told = [sentence(key, language, {"names": names_of(names, language)}) for key, names in rest.items()]
+    if finished and rest:
+        names = [_name(outcome, language) for outcome in finished]
+        told.insert(0, sentence("partly", language, {"names": names_of(names, language)}))
+    elif finished:
         told.insert(0, done)
     return " ".join(told) if language != "zh" else "".join(told)
+
+
+def _key(outcome: Outcome) -> str:
+    """The sentence for a bad outcome. What needs a yes is asked about by what would be done."""
+    if outcome.result not in _ASKED_BACK:
+        return str(outcome.result)
+    match outcome.command:
+        case DeviceCommand(ability=Ability.LOCKED):
+            verb = "unlock"
+        case DeviceCommand(ability=Ability.OPEN | Ability.POSITION):
+            verb = "open"
+        case DeviceCommand(ability=Ability.ARMED):
+            verb = "disarm"
+        case _:
+            return str(outcome.result)
+    return f"{outcome.result}_{verb}"
 
 
 def _name(outcome: Outcome, language: str) -> str:

@@ -11,26 +11,27 @@ never its commands.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from assistant.dialogue.mouth import Mouth
+from assistant.dialogue.asking import PATIENCE_S, Asked, Confirmation, Reading, Wanted, read
+from assistant.dialogue.mouth import Mouth, Saying
 from assistant.failures import Failure, tell, tell_outcomes
+from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
+from assistant.parts import Parts
 from assistant.report import TurnReport
+from assistant.sentences import sentence
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.questions import is_stop
-from assistant.understanding.understanding import Understanding
-from devices.commands import Outcome
-from devices.outbox import Outbox
-from skills.api import Answer, Context, SkillError
-from skills.registry import BadCall, Registry, SkillFailed
-from speech.audio import Samples, Utterance
+from devices.commands import Command, Outcome, Result
+from devices.policy import Authority, Risk
+from skills.api import Answer, SkillError
+from skills.registry import BadCall, SkillFailed
+from speech.audio import Utterance
 from speech.clock import Clock
-from speech.end_of_turn import Completeness
 from speech.hearing import (
     Ear,
     Ended,
@@ -43,13 +44,15 @@ from speech.hearing import (
     SpeechStarted,
     Woke,
 )
-from speech.recognition.engine import Recogniser, RecognitionError, Transcript
+from speech.recognition.engine import RecognitionError, Transcript
 from speech.sound.ports import SoundSource
 from speech.synthesis.clauses import clauses as clauses_of
 
 _log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER_S = 600.0
+_ANSWER_S = 8.0
+"""For so long after a question of ours no wake word is needed."""
 
 
 class Observer(Protocol):
@@ -68,19 +71,6 @@ class Observer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every conversation shares; `assistant.app` makes it. A missing part is None and said aloud."""
-
-    recogniser: Recogniser | None
-    recognition_worker: Executor
-    completeness: Completeness
-    understanding: Understanding
-    registry: Registry
-    context: Callable[[str, str | None, str], Context]
-    outbox: Outbox
-
-
 class Conversation:
     """One place that listens and speaks."""
 
@@ -91,10 +81,11 @@ class Conversation:
         observer: Observer,
         *,
         room: str | None = None,
+        satellite: str | None = None,
         speech_interrupts: bool = True,
         follow_up_s: float = 0.0,
     ) -> None:
-        """Join the parts.
+        """Join the parts. `room` and `satellite` are where it stands; what may be ordered depends on them.
 
         With `speech_interrupts` whoever speaks over an answer silences it; otherwise it takes the wake word.
         For `follow_up_s` seconds after an answer no wake word is needed.
@@ -103,10 +94,12 @@ class Conversation:
         self._mouth = mouth
         self._observer = observer
         self._room = room
+        self._authority = Authority(room, satellite)
+        self._asked: Asked | None = None
         self._speech_interrupts = speech_interrupts
         self._follow_up_s = follow_up_s
         self._ear: Ear | None = None
-        self._guess: _Guess | None = None
+        self._guess: Guess | None = None
         self._spoken_over = False  # the utterance under way began over our answer, and silenced it
         self._answers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -148,7 +141,7 @@ class Conversation:
                     self._spoken_over = True
             case GoesOn(turn_id=turn_id, samples=samples) | Paused(turn_id=turn_id, samples=samples):
                 self._forget()
-                self._guess = _Guess(self._parts, turn_id, samples, ear, self._observer)
+                self._guess = Guess(self._parts, turn_id, samples, ear, self._partial)
                 self._guess.may_be_all = isinstance(event, Paused)
             case Resumed():
                 self._forget()
@@ -160,6 +153,10 @@ class Conversation:
                 answer.add_done_callback(self._answered)
             case GaveUp():
                 self._spoken_over = False
+
+    def _partial(self, transcript: Transcript) -> None:
+        if not (isinstance(self._asked, Confirmation) and self._asked.risk is Risk.PIN):  # a PIN is not shown
+            self._observer.partial(transcript)
 
     def _answered(self, answer: asyncio.Task[None]) -> None:
         self._answers.discard(answer)
@@ -174,7 +171,7 @@ class Conversation:
     # -- the turn --------------------------------------------------------------------------------------------
 
     async def _answer(
-        self, utterance: Utterance, guess: "_Guess | None", marks: Marks, spoken_over: bool
+        self, utterance: Utterance, guess: Guess | None, marks: Marks, spoken_over: bool
     ) -> None:
         marks.set(Mark.SPEECH_END, utterance.speech_end_s)
         marks.set(Mark.ENDPOINT, utterance.endpoint_s)
@@ -194,7 +191,7 @@ class Conversation:
         else:  # a door, a cough: it was no speech, and is not answered
             self._end(_nothing(utterance.turn_id, Failure.NOTHING_HEARD), marks)
 
-    async def _words(self, utterance: Utterance, guess: "_Guess | None") -> Transcript:
+    async def _words(self, utterance: Utterance, guess: Guess | None) -> Transcript:
         """What was said: known already, if the turn's last pause was the one that was looked at."""
         if guess is not None and guess.turn_id == utterance.turn_id and guess.may_be_all:
             known = await guess.transcript()
@@ -202,9 +199,17 @@ class Conversation:
                 return known
         return await recognise(self._parts, utterance.samples)
 
-    async def take(self, text: str, language: str, turn_id: str, marks: Marks) -> TurnReport:
-        """Understand the words, do what they ask, and say what came of it."""
+    async def take(
+        self, text: str, language: str, turn_id: str, marks: Marks, by: Authority | None = None
+    ) -> TurnReport:
+        """Understand the words, do what they ask, and say what came of it. `by` is on whose word: that of
+        whoever is in the room, if nobody else is named.
+        """
+        by = by or self._authority
         async with self._turn:  # what was said first is done first
+            answered = await self._resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            if answered is not None:
+                return await self._close(answered, marks)
             plan = await self._parts.understanding.plan(text, language, self._room, turn_id)
             marks.set(Mark.PLAN)
             report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
@@ -215,29 +220,94 @@ class Conversation:
                     report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
                 )
                 return await self._close(failed, marks)
-            return await self._close(await self._act(report, plan, marks), marks)
+            return await self._close(await self._act(report, marks, by), marks)
+
+    async def _resume(self, report: TurnReport, marks: Marks, by: Authority) -> TurnReport | None:
+        """Take the words as the answer to what was asked; None when they are something else."""
+        asked, self._asked = self._asked, None
+        now_s = marks.now()
+        if asked is None or now_s > asked.until_s:
+            return None
+        if isinstance(asked, Wanted):
+            registry, question = self._parts.registry, asked.question
+            value = registry.answer_to(
+                asked.skill, asked.tool, question, report.heard, report.language, self._parts.home
+            )
+            if value is None:
+                return None
+            marks.set(Mark.PLAN)
+            call = Call(asked.skill, asked.tool, {**question.arguments, question.parameter: value})
+            return await self._act(replace(report, calls=(call,), why="the answer to a question"), marks, by)
+        reading = read(asked, report.heard, report.language, self._parts.pin, now_s)
+        if reading is Reading.OTHER:
+            return None
+        marks.set(Mark.PLAN)
+        if asked.risk is Risk.PIN and reading is not Reading.NO:
+            report = replace(report, heard="(a PIN)")  # it is kept out of logs and reports
+        if reading is Reading.NO:
+            return replace(report, reply=sentence("left_alone", report.language, {}), why="it was declined")
+        if reading is Reading.WRONG:
+            return self._wrong_pin(report, asked, now_s)
+        by = replace(by, granted=asked.risk)
+        came = await self._carry_out(asked.commands, report, marks, by)
+        reply = tell_outcomes(came, asked.done, report.language)
+        return replace(report, outcomes=came, reply=reply, failure=_failure_of(came), why="it was confirmed")
+
+    def _wrong_pin(self, report: TurnReport, asked: Confirmation, now_s: float) -> TurnReport:
+        locked = self._parts.pin.locked(now_s)
+        if not locked:
+            self._asked = replace(asked, until_s=now_s + PATIENCE_S)
+        told = sentence("pin_locked" if locked else "wrong_pin", report.language, {})
+        return replace(report, reply=told, failure=Failure.NEEDS_PIN, why="it was not the PIN")
 
     # -- acting ----------------------------------------------------------------------------------------------
 
-    async def _act(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
+    async def _act(self, report: TurnReport, marks: Marks, by: Authority) -> TurnReport:
         """Run the calls, carry out their commands, and put into words what came of each."""
         outcomes: list[Outcome] = []
         replies: list[str] = []
         failure: str | None = None
-        for call in plan.calls:
+        for call in report.calls:
             try:
-                answer = await self._call(call, plan.language)
+                answer = await self._call(call, report.language)
             except _CallFailedError as error:
                 failure = error.failure
                 replies.append(error.reply)
                 continue
-            came = await self._parts.outbox.carry_out(answer.commands, turn_id=plan.turn_id, now=marks.now)
+            if answer.question is not None:
+                until_s = marks.now() + PATIENCE_S
+                self._asked = Wanted(call.skill, call.tool, answer.question, report.language, until_s)
+                replies.append(self._parts.registry.reply(call.skill, answer.question.say, report.language))
+                continue
+            risk = self._parts.registry.tools[f"{call.skill}.{call.tool}"].risk
+            came = await self._carry_out(answer.commands, report, marks, replace(by, demanded=risk))
             outcomes += came
-            replies.append(self._reply(call.skill, answer, came, plan.language))
-        bad = next((outcome.result.value for outcome in outcomes if not outcome.result.good), None)
-        _mark_outcomes(marks, outcomes)
-        joined = (" " if plan.language != "zh" else "").join(dict.fromkeys(filter(None, replies)))
-        return replace(report, outcomes=outcomes, reply=joined, failure=failure or bad)
+            said = self._said(call.skill, answer, report.language)
+            replies.append(tell_outcomes(came, said, report.language) if answer.commands else said)
+            self._ask_back(came, said, report.language, marks)
+        joined = (" " if report.language != "zh" else "").join(dict.fromkeys(filter(None, replies)))
+        return replace(report, outcomes=outcomes, reply=joined, failure=failure or _failure_of(outcomes))
+
+    async def _carry_out(
+        self, commands: Sequence[Command], report: TurnReport, marks: Marks, by: Authority
+    ) -> tuple[Outcome, ...]:
+        """One outcome for each command, and for a group one for each member."""
+        outbox = self._parts.outbox
+        came = await outbox.carry_out(commands, turn_id=report.turn_id, now=marks.now, by=by)
+        _mark_outcomes(marks, came)
+        return came
+
+    def _ask_back(self, came: Sequence[Outcome], done: str, language: str, marks: Marks) -> None:
+        """Remember what waits for a yes or the PIN; of several orders in one sentence all of them."""
+        results = {each.result for each in came}
+        if not results & {Result.NEEDS_CONFIRMATION, Result.NEEDS_PIN}:
+            return
+        waiting = [each for each in came if each.result in (Result.NEEDS_CONFIRMATION, Result.NEEDS_PIN)]
+        before = self._asked if isinstance(self._asked, Confirmation) else None
+        commands = (*(before.commands if before else ()), *(each.command for each in waiting))
+        pin = Result.NEEDS_PIN in results or (before is not None and before.risk is Risk.PIN)
+        risk = Risk.PIN if pin else Risk.CONFIRM
+        self._asked = Confirmation(commands, risk, done, language, marks.now() + PATIENCE_S)
 
     async def _call(self, call: Call, language: str) -> Answer:
         context = self._parts.context(language, self._room, call.skill)
@@ -252,9 +322,23 @@ class Conversation:
             told = tell(Failure.SKILL_FAILED, language, {"skill": call.skill})
             raise _CallFailedError(told, Failure.SKILL_FAILED) from error
 
-    def _reply(self, skill: str, answer: Answer, outcomes: Sequence[Outcome], language: str) -> str:
-        said = self._parts.registry.reply(skill, answer.say, language) if answer.say is not None else ""
-        return tell_outcomes(outcomes, said, language) if answer.commands else said
+    def _said(self, skill: str, answer: Answer, language: str) -> str:
+        return self._parts.registry.reply(skill, answer.say, language) if answer.say is not None else ""
+
+    # -- by itself -------------------------------------------------------------------------------------------
+
+    @property
+    def saying(self) -> Saying:
+        """Whether something is being said now."""
+        return self._mouth.state
+
+    async def announce(self, text: str, language: str) -> None:
+        """Say something that nobody asked for; an answer that is being given is finished first."""
+        await self._mouth.say("announcement", clauses_of(_once(text)), language, lambda: None)
+
+    async def silence(self) -> None:
+        """Fall silent."""
+        await self._mouth.interrupt()
 
     # -- answering -------------------------------------------------------------------------------------------
 
@@ -281,7 +365,7 @@ class Conversation:
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )
         if self._ear is not None and not interrupted:
-            self._ear.attend(self._follow_up_s)
+            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._asked is not None else 0.0))
         return said, interrupted
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
@@ -290,42 +374,6 @@ class Conversation:
         _log.debug("turn %s heard %r, replied %r: %s", ended.turn_id, ended.heard, ended.reply, ended.why)
         self._observer.report(ended)
         return ended
-
-
-class _Guess:
-    """The words so far, being recognised ahead of time. Pure, so it may be dropped.
-
-    `may_be_all` tells that the person paused behind them; otherwise they are for those who watch.
-    """
-
-    def __init__(self, parts: Parts, turn_id: str, samples: Samples, ear: Ear, observer: Observer) -> None:
-        self.turn_id = turn_id
-        self.may_be_all = False
-        self._parts = parts
-        self._ear = ear
-        self._observer = observer
-        self._task = asyncio.create_task(self._recognise(samples), name=f"guess {turn_id}")
-
-    async def transcript(self) -> Transcript | None:
-        """The words, or None when they could not be had; waits for them."""
-        await self.settled()
-        if self._task.cancelled() or self._task.exception() is not None:
-            return None
-        return self._task.result()
-
-    async def settled(self) -> None:
-        """Wait until there is nothing more to wait for."""
-        await asyncio.wait([self._task])
-
-    def drop(self) -> None:
-        """The person went on, so this is void."""
-        self._task.cancel()
-
-    async def _recognise(self, samples: Samples) -> Transcript:
-        transcript = await recognise(self._parts, samples)
-        self._observer.partial(transcript)
-        self._ear.judge(self.turn_id, self._parts.completeness(transcript.text, transcript.language))
-        return transcript
 
 
 class _CallFailedError(Exception):
@@ -337,12 +385,8 @@ class _CallFailedError(Exception):
         self.failure = failure
 
 
-async def recognise(parts: Parts, samples: Samples) -> Transcript:
-    """Run the recogniser in its worker; the next in line waits its turn."""
-    if parts.recogniser is None:
-        raise RecognitionError("there is no recogniser: sotto models pull brings one")
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(parts.recognition_worker, parts.recogniser.transcribe, samples)
+def _failure_of(outcomes: Sequence[Outcome]) -> str | None:
+    return next((outcome.result.value for outcome in outcomes if not outcome.result.good), None)
 
 
 def _mark_outcomes(marks: Marks, outcomes: Sequence[Outcome]) -> None:

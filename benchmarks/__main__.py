@@ -6,17 +6,19 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.bindings import Bindings
+from benchmarks.coffee import Coffee
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
+from benchmarks.scale import Scale
 from benchmarks.startup import Startup
 from benchmarks.store import save
 from benchmarks.table import table
 from benchmarks.turn import Turn
 from benchmarks.wake import Wake
 
-ALL: Sequence[Benchmark] = (Startup(), Recognition(), Wake(), Turn(), Memory(), Bindings())
+ALL: Sequence[Benchmark] = (Startup(), Recognition(), Wake(), Turn(), Memory(), Scale(), Coffee(), Bindings())
 
 
 def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark] = ALL) -> int:

@@ -77,11 +77,11 @@ def _peak_mb(command: Sequence[str]) -> float:
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
     )
-    peak_kb = 0
+    peak_mb = 0.0
     began_s = time.monotonic()
     try:
         while process.poll() is None:
-            peak_kb = max(peak_kb, sum(_held_kb(pid) for pid in _family(process.pid)))
+            peak_mb = max(peak_mb, held_mb(process.pid))
             if time.monotonic() - began_s > LIMIT_S:
                 raise BenchmarkError(f"sotto {command[1]} took more than {LIMIT_S:.0f} s")
             time.sleep(LOOK_EVERY_S)
@@ -90,7 +90,12 @@ def _peak_mb(command: Sequence[str]) -> float:
         process.wait()
     if process.returncode not in (0, 1):  # 1: the turn failed, say because the model took too long
         raise BenchmarkError(f"sotto {command[1]} ended with {process.returncode}")
-    return peak_kb / 1000
+    return peak_mb
+
+
+def held_mb(pid: int) -> float:
+    """What a process and its descendants hold now."""
+    return sum(_held_kb(each) for each in _family(pid)) / 1000
 
 
 def _family(root: int) -> set[int]:

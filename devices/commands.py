@@ -19,11 +19,15 @@ class DeviceCommand:
 
 @dataclass(frozen=True, slots=True)
 class MqttCommand:
-    """A message of a skill's own, for a thing that no convention describes. Never retained."""
+    """A message of a skill's own, for a thing that no convention describes. Never retained.
+
+    `name` is what the thing is called for people; without one its topic is.
+    """
 
     topic: str
     payload: str
     qos: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

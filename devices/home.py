@@ -117,13 +117,15 @@ class Home:
     def __init__(self, rooms: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self._devices: dict[str, Device] = {}
         self._rooms: dict[str, tuple[str, ...]] = dict(rooms or {})
+        # Ids by kind and by room, as ordered sets: a home may have a thousand devices.
+        self._by_kind: dict[Kind, dict[str, None]] = {}
+        self._by_room: dict[str, dict[str, None]] = {}
         self.revision = 0
 
     @property
     def rooms(self) -> Mapping[str, tuple[str, ...]]:
         """Room name -> other names for it, those that devices brought included."""
-        found = {device.room: () for device in self._devices.values() if device.room}
-        return {**found, **self._rooms}
+        return {**dict.fromkeys(self._by_room, ()), **self._rooms}
 
     def __iter__(self) -> Iterator[Device]:
         return iter(list(self._devices.values()))
@@ -139,12 +141,19 @@ class Home:
         """Add a device, or replace the one with the same id."""
         before = self._devices.get(device.id)
         self._devices[device.id] = device
+        if before is None or (before.kind, before.room) != (device.kind, device.room):
+            self._unlist(before)
+            self._by_kind.setdefault(device.kind, {})[device.id] = None
+            if device.room:
+                self._by_room.setdefault(device.room, {})[device.id] = None
         if before is None or _naming(before) != _naming(device):
             self.revision += 1
 
     def remove(self, device_id: str) -> None:
         """Forget a device; unknown ids are ignored."""
-        if self._devices.pop(device_id, None) is not None:
+        before = self._devices.pop(device_id, None)
+        if before is not None:
+            self._unlist(before)
             self.revision += 1
 
     def report(self, device_id: str, state: Mapping[Ability, Value | None]) -> None:
@@ -163,12 +172,35 @@ class Home:
 
     def find(self, *, kind: Kind | None = None, room: str | None = None) -> tuple[Device, ...]:
         """All devices of a kind and in a room; None leaves that side open."""
-        return tuple(
-            device
-            for device in self._devices.values()
-            if (kind is None or device.kind is kind) and (room is None or device.room == room)
-        )
+        listed: Mapping[str, object] = self._devices
+        if room is not None:
+            listed = self._by_room.get(room, {})
+        elif kind is not None:
+            listed = self._by_kind.get(kind, {})
+        found = (self._devices[device_id] for device_id in listed)
+        return tuple(device for device in found if kind is None or device.kind is kind)
+
+    def _unlist(self, device: Device | None) -> None:
+        if device is None:
+            return
+        self._by_kind[device.kind].pop(device.id, None)
+        if device.room and (listed := self._by_room.get(device.room)) is not None:
+            listed.pop(device.id, None)
+            if not listed:
+                del self._by_room[device.room]
 
 
 def _naming(device: Device) -> tuple[object, ...]:
-    return device.name, device.kind, device.abilities, device.room, device.aliases
+    """All that an order may be understood by."""
+    return (
+        device.name,
+        device.kind,
+        device.abilities,
+        device.room,
+        device.aliases,
+        device.device_class,
+        device.options,
+        device.limits,
+        device.members,
+        device.exposed,
+    )

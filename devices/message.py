@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from devices.commands import Sent
 
 MAX_TOPIC_LEVELS = 100
 """mosquitto hangs up on a client that names more than 200."""
@@ -13,15 +16,22 @@ OnMessage = Callable[[str, bytes, bool], None]
 
 
 class BrokerAway(Exception):  # noqa: N818 - a state of the world that callers expect, not a fault
-    """Nobody took the message; one line says why. `may_have_left` is true when it was lost on the way."""
+    """Nobody took the message; one line says why. `may_have_left` is true when it was lost on the way; of an
+    order, `sent` is what went out.
+    """
 
     def __init__(self, message: str, *, may_have_left: bool = False) -> None:
         super().__init__(message)
         self.may_have_left = may_have_left
+        self.sent: tuple[Sent, ...] = ()
 
 
 class BrokerRefused(Exception):  # noqa: N818 - as above
-    """The broker is there and does not want this message, for lack of rights for example."""
+    """The broker is there and does not want this message, for lack of rights for example. `sent` as above."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.sent: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class MqttSettings:
     ca_file: Path | None = None
     client_id: str = ""
     expiry_s: float = 5.0
-    max_payload_bytes: int = 2_000_000
+    max_payload_bytes: int = 8_000_000
 
     def __post_init__(self) -> None:
         if not self.host:

@@ -10,10 +10,11 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from devices.commands import Sent
 from devices.connection import MQTT_3, MQTT_5, ConnectFailed, Connection
 from devices.message import (
     BrokerAway,
@@ -53,6 +54,7 @@ class MqttLink:
         """Why there is no connection, one line; empty while there is one."""
         self._will = will
         self._subscribers: dict[str, list[tuple[OnMessage, int]]] = {}
+        self._wildcards: set[str] = set()  # those of the filters that are more than one topic
         self._observers: list[Callable[[Traffic], None]] = []
         self._greeters: list[Callable[[], Awaitable[None]]] = []
         self._greetings: set[asyncio.Task[None]] = set()
@@ -116,6 +118,23 @@ class MqttLink:
         self._show(Traffic("out", topic, payload.encode(), qos, retain))
         await self._connection.publish(Message(topic, payload, qos, retain))
 
+    async def send(self, messages: Sequence[Message]) -> tuple[Sent, ...]:
+        """Publish orders in their order, without waiting for one before the next; returns what went out.
+
+        Never retained, whatever they say. Raises as `publish` does; the exceptions know what may have left.
+        """
+        sent = tuple(Sent("mqtt", each.topic, each.payload, each.qos) for each in messages)
+        publishing = (self.publish(each.topic, each.payload, qos=each.qos) for each in messages)
+        try:
+            await asyncio.gather(*publishing)
+        except BrokerAway as error:
+            error.sent = sent if error.may_have_left else ()
+            raise
+        except BrokerRefused as error:
+            error.sent = sent
+            raise
+        return sent
+
     def subscribe(self, filter_: str, callback: OnMessage, qos: int = 1) -> None:
         """Have `callback` called for each message that matches, now and after each reconnection.
 
@@ -124,6 +143,8 @@ class MqttLink:
         if not filter_is_sound(filter_):
             raise ValueError(f"{filter_[:80]!r} is no MQTT filter")
         self._subscribers.setdefault(filter_, []).append((callback, qos))
+        if "+" in filter_ or "#" in filter_:
+            self._wildcards.add(filter_)
         if self._connection is not None:  # also when it is there already: the retained ones come again
             self._connection.subscribe(filter_, self._qos(filter_))
 
@@ -136,6 +157,7 @@ class MqttLink:
             self._subscribers[filter_] = rest
             return
         del self._subscribers[filter_]
+        self._wildcards.discard(filter_)
         if self._connection is not None:
             self._connection.unsubscribe(filter_)
 
@@ -227,10 +249,11 @@ class MqttLink:
 
     def _receive(self, traffic: Traffic) -> None:
         self._show(traffic)
-        for filter_, subscribers in list(self._subscribers.items()):
-            if filter_matches(filter_, traffic.topic):
-                for callback, _ in tuple(subscribers):
-                    self._call(callback, traffic.topic, traffic.payload, traffic.retain)
+        # A home listens on thousands of topics: the one that it is, then the few patterns.
+        filters = [traffic.topic, *(each for each in self._wildcards if filter_matches(each, traffic.topic))]
+        callbacks = [callback for each in filters for callback, _ in self._subscribers.get(each, ())]
+        for callback in callbacks:
+            self._call(callback, traffic.topic, traffic.payload, traffic.retain)
 
     def _show(self, traffic: Traffic) -> None:
         for observer in list(self._observers):

@@ -52,6 +52,7 @@ __all__ = [
     "SkillError",
     "Slot",
     "Span",
+    "Spot",
     "Store",
     "Tool",
     "Value",
@@ -204,7 +205,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a skill may reach; checked at each call.
+    """What a skill may reach; checked at each call and each announcement.
+
+    `hosts` and `adapters` are those that it asks, `topics` the MQTT filters that its `MqttCommand`s keep to,
+    `devices` the kinds that its `DeviceCommand`s may order (None: any; what an order takes is for the
+    owner's policy to say, whoever gives it).
 
     A skill with `hosts` or `adapters` has a reply `offline` in each language. An address that the user wrote
     into the skill's own settings may be reached too.
@@ -213,6 +218,7 @@ class Manifest:
     hosts: frozenset[str] = frozenset()
     adapters: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
+    devices: frozenset[Kind] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +227,23 @@ class Sentence:
 
     templates: tuple[str, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A tool whose parts are said in any order: "a large latte with milk", "a latte with milk, a large one".
+
+    `parts` are templates that fill parameters, `triggers` those that begin the order, `fillers` what may
+    stand anywhere between; `needs` are the parameters without which it is not understood. Each word must
+    belong to one of them. `mend` lets one or two misheard words be taken for the likest of the parts and
+    triggers ("lat" for "latte"), for a tool whose mistakes are harmless; never where the risk is not low.
+    """
+
+    parts: tuple[str, ...]
+    triggers: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    mend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +259,8 @@ class Language:
     rules: Mapping[str, str]
     """Rule name -> a piece of template, written `<name>` in the sentences."""
     replies: Mapping[str, str]
+    spots: Mapping[str, Spot] = field(default_factory=dict)
+    """Tool name -> its parts in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +319,13 @@ class Skill:
         nothing: Announcement
         for nothing in ():
             yield nothing
+
+    def vocabulary(self, settings: Mapping[str, Any]) -> Mapping[str, Mapping[str, Sequence[str]]]:  # noqa: ARG002 - overridden
+        """Words that no language file can know, such as names in the settings: list -> value -> its words.
+
+        Asked once, when the skill is loaded; they join those of the language files, in every language.
+        """
+        return {}
 
     def tools(self) -> Sequence[Tool]:
         """All tools, in the order in which they are written."""
@@ -366,4 +398,10 @@ def _language(data: Mapping[str, Any]) -> Language:
             for name, entry in data.get("words", {}).items()
         },
         replies=data.get("replies", {}),
+        spots={name: _spot(entry["spot"]) for name, entry in tools.items() if "spot" in entry},
     )
+
+
+def _spot(data: Mapping[str, Any]) -> Spot:
+    lists = {key: tuple(data.get(key, ())) for key in ("parts", "triggers", "fillers", "needs")}
+    return Spot(**lists, mend=data.get("mend", False) is True)

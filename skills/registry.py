@@ -1,38 +1,49 @@
-"""All skills there are: found by entry points, checked, called. A broken one is told and left out."""
+"""All skills there are: found by entry points, checked, called. A broken one is told and left out.
+
+The assistant's own skills run on its loop. Those of any other distribution run in a thread of their own
+(`isolation.py`): one that raises, blocks or floods is stopped and named, and the rest goes on.
+"""
 
 import asyncio
-import inspect
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from devices.adapters.adapter import AdapterError
 from skills.api import (
-    API_VERSION,
-    AdapterCommand,
+    Announcement,
     Answer,
     Context,
+    HomeView,
     Language,
     Manifest,
-    MqttCommand,
+    Question,
     Say,
     Skill,
     SkillError,
     Tool,
 )
-from skills.checks import FIELD, one_line, problems_of
-from skills.web import HttpWeb
+from skills.checks import FIELD, LONGEST_REPLY, Refused, check_announcement, check_answer, one_line, plain
+from skills.isolation import PluginHost, PluginOff, PluginRaised, told
+from skills.loading import Loaded, examine, load
+from skills.ports import narrowed, reached_from_elsewhere
+from skills.questions import answer_to
 
 GROUP = "sotto.skills"
 CALL_TIMEOUT_S = 8.0
+LOAD_TIMEOUT_S = 10.0
 OWN_DISTRIBUTION = "sotto-voce"
 FALLBACK_LANGUAGE = "en"
+MOST_PROBLEMS = 100
+"""Lines that are kept; they are told in the log as well."""
+DEEPEST_REPLY = 5
+"""Replies within replies."""
 
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -48,21 +59,12 @@ class SkillFailed(Exception):  # noqa: N818 - reads as what happened; SkillError
         self.skill = skill
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    skill: Skill
-    tools: Mapping[str, Tool]
-    languages: Mapping[str, Language]
-    settings: Mapping[str, Any]
-    distribution: str
-
-
 class Registry:
     """The skills that work, by name, and one line for each that does not."""
 
-    def __init__(self, loaded: Mapping[str, _Loaded], problems: tuple[str, ...]) -> None:
+    def __init__(self, loaded: Mapping[str, Loaded], problems: tuple[str, ...]) -> None:
         self._loaded = loaded
-        self.problems = problems
+        self._problems = list(problems)
         self.skills: Mapping[str, Skill] = {name: each.skill for name, each in loaded.items()}
         self.tools: Mapping[str, Tool] = {
             tool.full_name: tool for each in loaded.values() for tool in each.tools.values()
@@ -72,27 +74,36 @@ class Registry:
     def load(cls, settings: Mapping[str, Mapping[str, Any]]) -> "Registry":
         """Load every skill of the group `sotto.skills`; `settings` are by skill name.
 
-        Never raises for a broken plugin: it is left out and told in `problems`.
+        Never raises for a broken plugin: it is left out and told in `problems`. Blocks, for 10 seconds at
+        most for each plugin that does not come back; a loop calls it with `asyncio.to_thread`.
         """
-        loaded: dict[str, _Loaded] = {}
-        problems: list[str] = []
-        for entry in sorted(entry_points(group=GROUP), key=_own_first):
-            distribution = _distribution(entry)
-            try:
-                found = _load(entry, settings)
-            # A plugin is somebody else's code: whatever it raises while it is loaded is its own problem.
-            except Exception as error:
-                problems.append(f"{distribution}: {entry.name}: {_told(error)}")
-                continue
-            name = found.skill.name
-            if name in loaded:
-                problems.append(
-                    f"{distribution}: {entry.name}: there is already a skill '{name}', "
-                    f"from {loaded[name].distribution}"
-                )
-                continue
-            loaded[name] = found
-        return cls(loaded, tuple(problems))
+        return _Loading(settings).registry(cls)
+
+    @classmethod
+    def of(cls, *skills: type[Skill], settings: Mapping[str, Mapping[str, Any]] | None = None) -> "Registry":
+        """Make a registry of these classes alone, on the caller's loop: for tests.
+
+        Raises TypeError or ValueError for a skill that could not be loaded.
+        """
+        found = [examine(each, each.__qualname__, settings or {}, OWN_DISTRIBUTION) for each in skills]
+        return cls({each.skill.name: each for each in found}, ())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line for each skill that could not be loaded, and for each that was cut off since."""
+        return tuple(self._problems)
+
+    def note(self, line: str) -> None:
+        """Tell what became of a skill."""
+        _log.error("%s", line)
+        if line not in self._problems and len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(line)
+
+    def close(self) -> None:
+        """End the plugins' threads; a second each at most. Nothing may be called afterwards."""
+        for host in dict.fromkeys(each.host for each in self._loaded.values()):
+            if host is not None:
+                host.close()
 
     def language(self, skill: str, language: str) -> Language | None:
         """Return a skill's language file, or None when it has none for this language."""
@@ -102,12 +113,17 @@ class Registry:
         """Return what a skill may reach."""
         return self._loaded[skill].skill.manifest
 
+    def distribution(self, skill: str) -> str:
+        """Return the name of the installed package that a skill came with."""
+        return self._loaded[skill].distribution
+
     async def call(self, skill: str, tool: str, arguments: Mapping[str, Any], context: Context) -> Answer:
         """Call a tool. The context is narrowed to what the skill's manifest and settings allow.
 
         Raises `BadCall` (not this tool, or not with these arguments), `SkillError` (the skill cannot answer
-        and says why) and `SkillFailed` (the skill is at fault; it raised, or took over 8 seconds). A skill
-        that blocks the event loop cannot be stopped.
+        and says why) and `SkillFailed` (the skill is at fault; it raised, flooded, reached for what its
+        manifest does not name, took over 8 seconds or is cut off). Of the assistant's own skills, one that
+        blocks the loop cannot be stopped.
         """
         found = self._loaded.get(skill)
         called = found.tools.get(tool) if found is not None else None
@@ -115,45 +131,221 @@ class Registry:
             raise BadCall(f"there is no tool '{skill}.{tool}'")
         given = _validated(called, arguments)
         values = {name: getattr(given, name) for name in type(given).model_fields}
+
+        async def work(instance: Skill, narrow: Context) -> Answer:
+            method: Callable[..., Awaitable[Answer]] = getattr(instance, called.name)
+            return await method(narrow, **values)
+
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
-                answer = await called.call(_narrowed(found, context), **values)
-        except SkillError:
-            raise
-        except TimeoutError:
-            raise SkillFailed(skill, f"took longer than {CALL_TIMEOUT_S:.0f} seconds") from None
-        # A skill is somebody else's code; a fault in it ends this call and nothing more.
-        except Exception as error:
-            raise SkillFailed(skill, f"raised {_told(error)}") from error
-        _check_answer(skill, found.skill.manifest, answer)
+            answer = check_answer(
+                await self._run(found, work, context), called, found.skill.manifest, context.home
+            )
+        except Refused as error:
+            raise SkillFailed(skill, str(error)) from None
+        for say in (answer.say, answer.question.say if answer.question is not None else None):
+            if say is not None:
+                self.reply(
+                    skill, say, context.language
+                )  # a reply that is not there is told before anything is done
         return answer
+
+    async def background(self, skill: str, context: Context) -> AsyncGenerator[Announcement, None]:
+        """Yield what a skill's background work has to say or do. Raises `SkillFailed`."""
+        found = self._loaded[skill]
+        narrow = narrowed(found, context)
+        try:
+            async with aclosing(_announcements(found, narrow)) as announcements:
+                async for each in announcements:
+                    announcement = check_announcement(each, found.skill.manifest, context.home)
+                    if announcement.say is not None:
+                        self.reply(skill, announcement.say, context.language)
+                    yield announcement
+        except (Refused, PluginOff) as error:
+            raise SkillFailed(skill, str(error)) from None
+        except PluginRaised as error:
+            raise SkillFailed(skill, f"raised {error}") from None
+        except SkillFailed:
+            raise
+        except Exception as error:
+            raise SkillFailed(skill, f"raised {told(error)}") from error
 
     def reply(self, skill: str, say: Say, language: str) -> str:
         """Return the sentence for `say`, in English where the skill does not speak the language.
 
-        Raises `SkillFailed` when the skill has no such reply or did not give a value that it names.
+        Raises `SkillFailed` when the skill has no such reply, did not give a value that it names, or says
+        more than `LONGEST_REPLY` characters.
         """
+        return self._reply(skill, say, language, 0)
+
+    def answer_to(
+        self,
+        skill: str,
+        tool: str,
+        question: Question,
+        text: str,
+        language: str,
+        home: HomeView | None = None,
+    ) -> Any:
+        """Return the value that `text` gives for what a skill asked, None when it gives none.
+
+        Rooms and things are looked up in the `home`, if it is given.
+        """
+        found = self._loaded[skill]
+        codes = dict.fromkeys((language, *found.languages))
+        spoken = [found.languages[code] for code in codes if code in found.languages]
+        return answer_to(found.tools[tool], question, text, spoken, home, language=language)
+
+    async def _run(
+        self, found: Loaded, work: Callable[[Skill, Context], Awaitable[_T]], context: Context
+    ) -> _T:
+        """Await `work` where the skill's code belongs, 8 seconds at most."""
+        name = found.skill.name
+        narrow = narrowed(found, context)
+        try:
+            if found.host is None:
+                async with asyncio.timeout(CALL_TIMEOUT_S):
+                    return await work(found.skill, narrow)
+            elsewhere = reached_from_elsewhere(narrow, asyncio.get_running_loop())
+
+            async def there(instance: Skill) -> _T:
+                return _settled(await _own_errors(work(instance, elsewhere)))
+
+            return await found.host.call(type(found.skill), there, CALL_TIMEOUT_S)
+        except SkillError as error:
+            self.reply(name, error.say, context.language)
+            raise
+        except PluginOff as error:
+            raise SkillFailed(name, str(error)) from None
+        except TimeoutError:
+            raise SkillFailed(name, f"took longer than {CALL_TIMEOUT_S:.0f} seconds") from None
+        except PluginRaised as error:
+            raise SkillFailed(name, f"raised {error}") from None
+        # A skill is somebody else's code; a fault in it ends this call and nothing more.
+        except Exception as error:
+            raise SkillFailed(name, f"raised {told(error)}") from error
+
+    def _reply(self, skill: str, say: Say, language: str, depth: int) -> str:
         languages = self._loaded[skill].languages
         spoken = [languages[code] for code in (language, FALLBACK_LANGUAGE) if code in languages]
-        for each in spoken:
-            if say.key in each.replies:
-                return FIELD.sub(
-                    lambda field: self._value(skill, say, field.group(1), language), each.replies[say.key]
-                )
-        raise SkillFailed(skill, f"has no reply '{say.key}'")
+        template = next((each.replies[say.key] for each in spoken if say.key in each.replies), None)
+        if template is None or depth > DEEPEST_REPLY:
+            raise SkillFailed(skill, f"has no reply '{say.key}'")
+        said = FIELD.sub(lambda field: self._value(skill, say, field.group(1), language, depth + 1), template)
+        if len(said) > LONGEST_REPLY:
+            raise SkillFailed(skill, f"says {len(said):,} characters; {LONGEST_REPLY:,} are the most")
+        return said
 
-    def _value(self, skill: str, say: Say, name: str, language: str) -> str:
+    def _value(self, skill: str, say: Say, name: str, language: str, depth: int) -> str:
         if name not in say.values:
             raise SkillFailed(skill, f"gave no '{name}' for its reply '{say.key}'")
         value = say.values[name]
         if isinstance(value, Say):
-            return self.reply(skill, value, language)
+            return self._reply(skill, value, language, depth)
         if isinstance(value, tuple):
             words = [
-                self.reply(skill, each, language) if isinstance(each, Say) else str(each) for each in value
+                self._reply(skill, each, language, depth) if isinstance(each, Say) else str(each)
+                for each in value
             ]
             return _read_out(words, language)
         return str(value)
+
+
+class _Loading:
+    """Entry points, one after the other, each plugin in the thread of its distribution."""
+
+    def __init__(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        self._settings = settings
+        self._problems: list[str] = []
+        self._loaded: dict[str, Loaded] = {}
+        self._hosts: dict[str, PluginHost] = {}
+        self._tell: Callable[[str], None] = _log.debug  # while it is loaded, its own line says it
+
+    def registry(self, make: Callable[[Mapping[str, Loaded], tuple[str, ...]], Registry]) -> Registry:
+        """Load them all."""
+        for entry in sorted(entry_points(group=GROUP), key=_own_first):
+            self._take(entry, _distribution(entry))
+        used = {each.host for each in self._loaded.values()}
+        for host in self._hosts.values():
+            if host not in used:
+                host.close()
+        registry = make(self._loaded, tuple(self._problems))
+        self._tell = registry.note
+        return registry
+
+    def _take(self, entry: EntryPoint, distribution: str) -> None:
+        where = f"{distribution}: {entry.name}"
+        try:
+            found = self._load(entry, distribution)
+        # A plugin is somebody else's code: whatever it raises while it is loaded is its own problem.
+        except PluginOff as error:
+            self._problems.append(f"{where}: {error}")
+            return
+        except Exception as error:
+            self._problems.append(f"{where}: {error if isinstance(error, PluginRaised) else told(error)}")
+            return
+        known = self._loaded.get(found.skill.name)
+        if known is None:
+            self._loaded[found.skill.name] = found
+        else:
+            self._problems.append(
+                f"{where}: there is already a skill '{found.skill.name}', from {known.distribution}"
+            )
+
+    def _load(self, entry: EntryPoint, distribution: str) -> Loaded:
+        if distribution == OWN_DISTRIBUTION:
+            return load(entry, self._settings, distribution, None)
+        host = self._hosts.get(distribution)
+        if host is None:
+            host = self._hosts[distribution] = PluginHost(
+                distribution, lambda why: self._tell(f"{distribution} {why}")
+            )
+        return host.do(lambda: load(entry, self._settings, distribution, host), LOAD_TIMEOUT_S)
+
+
+async def _announcements(found: Loaded, context: Context) -> AsyncGenerator[Announcement, None]:
+    """What the skill yields, from where its code belongs."""
+    if found.host is None:
+        async with _ended(found.skill.background(context)) as announcements:
+            async for each in announcements:
+                yield each
+        return
+    elsewhere = reached_from_elsewhere(context, asyncio.get_running_loop())
+
+    async def there(instance: Skill) -> AsyncGenerator[Announcement, None]:
+        async with _ended(instance.background(elsewhere)) as announcements:
+            async for each in announcements:
+                yield _settled(each)
+
+    async with aclosing(found.host.stream(type(found.skill), there, CALL_TIMEOUT_S)) as announcements:
+        async for each in announcements:
+            yield each
+
+
+@asynccontextmanager
+async def _ended(work: AsyncIterator[_T]) -> AsyncIterator[AsyncIterator[_T]]:
+    """What a skill's `finally` has to do is done when nobody listens any more, not when it is collected."""
+    try:
+        yield work
+    finally:
+        if isinstance(work, AsyncGenerator):
+            await work.aclose()
+
+
+async def _own_errors(work: Awaitable[_T]) -> _T:
+    """A plugin's own refusal, with nothing in it that runs its code later."""
+    try:
+        return await work
+    except SkillError as error:
+        raise SkillError(plain(error.say)) from None
+
+
+def _settled(answer: _T) -> _T:
+    """An answer or announcement with nothing in its words that runs the plugin's code later."""
+    if isinstance(answer, Answer | Announcement) and isinstance(answer.say, Say):
+        answer = replace(answer, say=plain(answer.say))
+    if isinstance(answer, Answer) and isinstance(answer.question, Question):
+        answer = replace(answer, question=replace(answer.question, say=plain(answer.question.say)))
+    return answer
 
 
 def _read_out(words: list[str], language: str) -> str:
@@ -171,85 +363,11 @@ def _distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist is not None else "an unknown distribution"
 
 
-def _told(error: Exception) -> str:
-    """Return an exception as one line."""
-    first = (str(error).strip().splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
-
-
-def _load(entry: EntryPoint, settings: Mapping[str, Mapping[str, Any]]) -> _Loaded:
-    made = entry.load()
-    if not (inspect.isclass(made) and issubclass(made, Skill)):
-        raise TypeError(f"{entry.value} is no skills.api.Skill")
-    for attribute in ("name", "api"):
-        if not hasattr(made, attribute):
-            raise TypeError(f"{entry.value} does not state its '{attribute}'")
-    if made.api != API_VERSION:
-        raise TypeError(
-            f"{entry.value} was written for version {made.api} of skills.api; this is {API_VERSION}"
-        )
-    skill = made()
-    tools = {tool.name: tool for tool in skill.tools()}
-    languages = skill.languages()
-    for problem in problems_of(skill, tools.values(), languages):
-        raise ValueError(problem)
-    return _Loaded(skill, tools, languages, settings.get(skill.name, {}), _distribution(entry))
-
-
 def _validated(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
     try:
         return tool.parameters.model_validate(dict(arguments))
     except ValidationError as error:
         raise BadCall(f"{tool.full_name}: {one_line(error)}") from None
-
-
-def _narrowed(found: _Loaded, context: Context) -> Context:
-    manifest = found.skill.manifest
-    web = context.web
-    if isinstance(web, HttpWeb):
-        web = web.limited_to({*manifest.hosts, *_named_by_user(found.settings)})
-    return replace(context, web=web, ask=_guarded(manifest, context.ask), settings=found.settings)
-
-
-def _named_by_user(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The hosts that the user's own settings name; writing an address there is leave to reach it."""
-    for value in settings.values():
-        if isinstance(value, str) and value.startswith(("http://", "https://")):
-            yield urlsplit(value).netloc
-
-
-def _guarded(
-    manifest: Manifest, ask: Callable[[str, str], Awaitable[Mapping[str, Any]]]
-) -> Callable[[str, str], Awaitable[Mapping[str, Any]]]:
-    async def guarded(adapter: str, question: str) -> Mapping[str, Any]:
-        if adapter not in manifest.adapters:
-            raise PermissionError(f"the manifest does not name the adapter '{adapter}'")
-        try:
-            return await ask(adapter, question)
-        except AdapterError as error:
-            _log.warning("%s could not be asked: %s", adapter, error)
-            raise SkillError(Say("offline")) from error
-
-    return guarded
-
-
-def _check_answer(skill: str, manifest: Manifest, answer: object) -> None:
-    if not isinstance(answer, Answer):
-        raise SkillFailed(skill, f"returned {type(answer).__name__} where an Answer belongs")
-    for command in answer.commands:
-        if isinstance(command, AdapterCommand) and command.adapter not in manifest.adapters:
-            raise SkillFailed(skill, f"sent to '{command.adapter}', which its manifest does not name")
-        if isinstance(command, MqttCommand) and not any(
-            _covers(allowed, command.topic) for allowed in manifest.topics
-        ):
-            raise SkillFailed(skill, f"sent to the topic '{command.topic}', which its manifest does not name")
-
-
-def _covers(allowed: str, topic: str) -> bool:
-    """Whether an MQTT filter (`+`, `#`) covers a topic; one with wildcards of its own is never covered."""
-    levels, wanted = allowed.split("/"), topic.split("/")
-    if any(level in ("+", "#") for level in wanted):
-        return False
-    if levels[-1] == "#":
-        levels, wanted = levels[:-1], wanted[: len(levels) - 1]
-    return len(levels) == len(wanted) and all(a in ("+", b) for a, b in zip(levels, wanted, strict=True))
+    # A type of the plugin's own may check its values with code of the plugin's.
+    except Exception as error:
+        raise BadCall(f"{tool.full_name}: {told(error)}") from error

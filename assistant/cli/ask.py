@@ -14,6 +14,7 @@ from assistant.cli.turns import TurnPrinter, set_up_logging, warn_of
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from assistant.config.schema import Config
+    from assistant.turn import Conversation
 
 LONGEST_LINE = 10_000
 
@@ -42,23 +43,31 @@ async def _ask(text: str | None, config: "Config", printer: TurnPrinter, room: s
 
     async with open_assistant(config) as assistant:
         warn_of(assistant.problems)
+        places: dict[str | None, Conversation] = {}
         if text is not None:
-            await _take(assistant, printer, {"text": text}, room)
+            await _take(assistant, places, printer, {"text": text}, room)
             return
         while line := await asyncio.to_thread(sys.stdin.readline):
             if line.strip():
                 try:
-                    await _take(assistant, printer, _order(line.strip()), room)
+                    await _take(assistant, places, printer, _order(line.strip()), room)
                 except ValueError as error:
                     print_error(str(error))
 
 
 async def _take(
-    assistant: "Assistant", printer: TurnPrinter, order: dict[str, Any], room: str | None
+    assistant: "Assistant",
+    places: "dict[str | None, Conversation]",
+    printer: TurnPrinter,
+    order: dict[str, Any],
+    room: str | None,
 ) -> None:
+    """Take an order where it was given: each room has a dialogue of its own, which goes on."""
     printer.source = {"text": order["text"]}
-    conversation = assistant.conversation(printer, None, room=order.get("room") or room)
-    await assistant.take_text(conversation, order["text"], order.get("language"))
+    place = order.get("room") or room
+    if place not in places:
+        places[place] = assistant.conversation(printer, None, room=place)
+    await assistant.take_text(places[place], order["text"], order.get("language"))
 
 
 def _order(line: str) -> dict[str, Any]:

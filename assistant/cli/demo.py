@@ -61,7 +61,8 @@ def _with_simulated_home(config: "Config") -> "Config":
 
 
 async def _demo(config: "Config", folder: Path) -> None:
-    from assistant.app import open_assistant, open_voices
+    from assistant.app import open_assistant
+    from assistant.opening.engines import open_voices
 
     folder.mkdir(parents=True, exist_ok=True)
     screen = _Screen()

@@ -33,7 +33,7 @@ def devices(config: ConfigFile = None, json: Json = False) -> None:
 
 
 async def _look(config: "Config") -> "tuple[str, list[Device]]":
-    from assistant.app import open_home
+    from assistant.opening.home import open_home
 
     async with open_home(config) as opened:
         return opened.broker, sorted(opened.home, key=lambda device: (device.room or "", device.name))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import ConfigFile, Json, Room, load_config
@@ -10,12 +11,9 @@ from assistant.cli.output import print_error
 from assistant.cli.turns import MICROPHONE, TurnPrinter, set_up_logging, warn_of
 
 if TYPE_CHECKING:
-    from assistant.app import Assistant
     from assistant.config.schema import Config
-    from assistant.turn import Conversation
-    from speech.sound.ports import Loudspeaker
-
-MICROPHONE_AGAIN_S = 10.0
+    from assistant.serve.homeassistant_device import DeviceIdentity
+    from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 
 def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> None:
@@ -32,41 +30,45 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
 
 async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None:
     from assistant.app import open_assistant
+    from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
+    from assistant.serve.place import Place
 
     _end_on(signal.SIGTERM)
-    async with open_assistant(config, ears=True, voice=True) as assistant, asyncio.TaskGroup() as parts:
+    identity = _identity(config) if config.home_assistant.announce else None
+    will = will_of(identity) if identity is not None else None
+    async with AsyncExitStack() as stack:
+        assistant = await stack.enter_async_context(open_assistant(config, ears=True, voice=True, will=will))
         warn_of(assistant.problems)
-        speaker = _loudspeaker(config)
-        conversation = assistant.conversation(
-            printer,
-            speaker,
-            room=room or config.listen.room,
-            speech_interrupts=config.listen.barge_in == "speech",
-        )
+        place = Place(assistant, printer, _loudspeaker(config), print_error, room=room)
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
-        parts.create_task(assistant.warm())
-        parts.create_task(_keep_listening(assistant, conversation, config))
+        if identity is not None:
+            device = HomeAssistantDevice(
+                assistant.link, identity, place, show_words=config.home_assistant.show_words
+            )
+            place.changed = (await stack.enter_async_context(device)).changed
+        await stack.enter_async_context(assistant.background(place.conversation.announce))
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(assistant.warm())
+            parts.create_task(place.serve())
 
 
-async def _keep_listening(assistant: "Assistant", conversation: "Conversation", config: "Config") -> None:
-    """Listen for ever. A microphone that is not there is looked for again; the rest goes on meanwhile."""
-    from speech.sound.microphone import MicrophoneSource
-    from speech.sound.ports import SoundError
+def _identity(config: "Config") -> "DeviceIdentity":
+    """Who we are in Home Assistant, the same at each start: made up once, and kept."""
+    import secrets
+    from importlib.metadata import version
 
-    while True:
-        try:
-            ear = assistant.ear(addressed=False)
-            words = " or ".join(f"“{word}”" for word in config.listen.wake_words)
-            source = MicrophoneSource(config.listen.input_device)
-            print_error(f"listening for {words.replace('_', ' ')}")
-            await conversation.listen(source, ear)
-        except SoundError as error:
-            print_error(f"{error} (looking again every {MICROPHONE_AGAIN_S:.0f} s)")
-            await asyncio.sleep(MICROPHONE_AGAIN_S)
+    from platformdirs import user_data_path
+
+    from assistant.serve.homeassistant_device import DeviceIdentity
+
+    kept = user_data_path("sotto-voce", ensure_exists=True) / "identity"
+    if not kept.exists():
+        kept.write_text(secrets.token_hex(6), "utf-8")
+    return DeviceIdentity(kept.read_text("utf-8"), room=config.listen.room, version=version("sotto-voce"))
 
 
-def _loudspeaker(config: "Config") -> "Loudspeaker":
+def _loudspeaker(config: "Config") -> "SoundCardSpeaker | SilentSpeaker":
     from speech.sound.ports import SoundError
     from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 

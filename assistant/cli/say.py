@@ -27,7 +27,8 @@ def say(
 
 
 async def _say(text: str, output: Path | None, config: "Config", language: str | None) -> None:
-    from assistant.app import language_of, open_voices
+    from assistant.opening.engines import open_voices
+    from assistant.understanding.normalise import language_of
     from speech.audio import SpeechChunk
     from speech.sound.speaker import SoundCardSpeaker, WavFileSpeaker
     from speech.synthesis.clauses import ClauseCutter

@@ -28,7 +28,7 @@ def transcribe(
     Long recordings are cut where people pause. With --json one object a recording: `file`, `text`, `language`
     and `segments` with their `start_s` and `end_s`.
     """
-    from assistant.app import load_recogniser
+    from assistant.opening.engines import load_recogniser
     from speech.sound.ports import SoundError
 
     recogniser = load_recogniser(load_config(config).config)

@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from assistant.config.errors import ConfigError
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
+from devices.home import Ability, Kind
+from devices.policy import Risk
 
 
 def _from_here(path: Path, info: ValidationInfo) -> Path:
@@ -55,6 +57,24 @@ def _wake_word(word: str, info: ValidationInfo) -> str:
     return word
 
 
+def _websocket(url: str) -> str:
+    """Home Assistant's address, as `http(s)://host:port` or as its `ws(s)://…/api/websocket`."""
+    split = urlsplit(url)
+    scheme = {"http": "ws", "https": "wss"}.get(split.scheme, split.scheme)
+    if scheme not in ("ws", "wss") or not split.hostname:
+        raise ValueError("should look like http://homeassistant.local:8123")
+    return f"{scheme}://{split.netloc}/api/websocket"
+
+
+def _secret(path: Path, key: str) -> str:
+    """What a secret's file holds. Raises `ConfigError`."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigError(f"cannot read {key} {path}: {why}") from error
+
+
 def _number(value: Any) -> Any:
     """A sound device's number, which the environment can only write as a word."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
@@ -91,11 +111,7 @@ class Mqtt(Section):
         """What the password file holds, without the line's end. Raises `ConfigError`."""
         if self.password_file is None:
             return None
-        try:
-            return self.password_file.read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise ConfigError(f"cannot read mqtt.password_file {self.password_file}: {why}") from error
+        return _secret(self.password_file, "mqtt.password_file").rstrip("\r\n")
 
 
 class Room(Section):
@@ -104,18 +120,97 @@ class Room(Section):
     aliases: tuple[str, ...] = ()
 
 
+class Thing(Section):
+    """What the owner says of a thing that was found: another name, its room, whether voice may have it."""
+
+    name: str | None = None
+    room: str | None = None
+    aliases: tuple[str, ...] = ()
+    exposed: bool | None = None
+
+
 class Home(Section):
-    """The home. `simulated` adds a small simulated one, as the demo does."""
+    """The home. `things` are discovered ones by name or id; `groups` are names for several things at once.
+
+    `simulated` adds a small simulated home, as the demo does.
+    """
 
     language: Literal["auto", "en", "zh"] = "auto"
     name: str = "home"
     rooms: Annotated[dict[str, Room], BeforeValidator(_rooms)] = Field(default_factory=dict)
+    things: dict[str, Thing] = Field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     simulated: bool = False
 
     @property
     def room_names(self) -> Mapping[str, tuple[str, ...]]:
         """Room -> its other names, as `devices.home.Home` takes them."""
         return {name: room.aliases for name, room in self.rooms.items()}
+
+
+class PermissionRule(Section):
+    """One rule: for these devices, kinds, rooms and abilities (none named: all), when the order comes from
+    these rooms or satellites (none named: anywhere), whether voice may have them and what an order takes.
+    """
+
+    devices: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    rooms: tuple[str, ...] = ()
+    abilities: tuple[Ability, ...] = ()
+    from_rooms: tuple[str, ...] = ()
+    from_satellites: tuple[str, ...] = ()
+    exposed: bool | None = None
+    risk: Risk | None = None
+
+
+class Permissions(Section):
+    """Who may do what. Unlocking, opening a way into the house and disarming take the PIN, or a yes where
+    there is none. The last rule that fits wins.
+    """
+
+    pin_file: UserPath | None = None
+    rules: tuple[PermissionRule, ...] = ()
+
+    def pin(self) -> str | None:
+        """The digits in the PIN file. Raises `ConfigError`."""
+        if self.pin_file is None:
+            return None
+        pin = _secret(self.pin_file, "permissions.pin_file").strip()
+        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
+            raise ConfigError(
+                f"permissions.pin_file {self.pin_file} should hold a PIN of 4 to 12 digits and nothing else"
+            )
+        return pin
+
+
+class History(Section):
+    """What was, for questions about the past and for `undo`; it stays on this machine."""
+
+    enabled: bool = True
+    keep_days: Annotated[float, Field(gt=0, le=366)] = 7.0
+
+
+class HomeAssistant(Section):
+    """A Home Assistant of the user's: its devices by `url` and `token_file`, and ourselves as one of its.
+
+    `announce` makes the assistant a device of Home Assistant's, over MQTT; `show_words` lets that device tell
+    what was heard and answered.
+    """
+
+    url: Annotated[str, AfterValidator(_websocket)] | None = None
+    token_file: UserPath | None = None
+    exposed_only: bool = True
+    announce: bool = False
+    show_words: bool = False
+
+    def token(self) -> str:
+        """What the token file holds. Raises `ConfigError`."""
+        if self.token_file is None:
+            raise ConfigError(
+                "home_assistant.url needs home_assistant.token_file: a file with a long-lived access token, "
+                "which your profile page in Home Assistant makes"
+            )
+        return _secret(self.token_file, "home_assistant.token_file").strip()
 
 
 class Listen(Section):
@@ -144,8 +239,9 @@ class EndOfTurn(Section):
 
 
 class Recognition(Section):
-    """Whisper. `threads` 0 leaves the number to the engine."""
+    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine."""
 
+    engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
     model: Annotated[str, _in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
@@ -217,6 +313,9 @@ class Config(Section):
     mqtt: Mqtt = Mqtt()
     home: Home = Home()
     devices: dict[str, Table] = Field(default_factory=dict)
+    permissions: Permissions = Permissions()
+    history: History = History()
+    home_assistant: HomeAssistant = HomeAssistant()
     listen: Listen = Listen()
     end_of_turn: EndOfTurn = EndOfTurn()
     recognition: Recognition = Recognition()

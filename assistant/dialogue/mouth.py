@@ -40,7 +40,14 @@ class Speaks(Protocol):
 class Mouth:
     """Speaks through one loudspeaker. Without voices it stays silent and everything else goes on."""
 
-    def __init__(self, voices: Speaks | None, loudspeaker: Loudspeaker, worker: Executor) -> None:
+    def __init__(
+        self,
+        voices: Speaks | None,
+        loudspeaker: Loudspeaker,
+        worker: Executor,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_change = on_change  # it began to speak, or ended
         self._voices = voices
         self._loudspeaker = loudspeaker
         self._worker = worker
@@ -62,11 +69,13 @@ class Mouth:
                 self._speak(turn_id, clauses, language, said, on_first_audio), name=f"say {turn_id}"
             )
             speech = self._speech
+            self._on_change()
             try:
                 await asyncio.wait([speech])
             finally:
                 speech.cancel()
                 self._speech = None
+                self._on_change()
         if not speech.cancelled() and (error := speech.exception()) is not None:
             raise error
         return _joined(said, language), speech.cancelled()

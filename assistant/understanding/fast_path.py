@@ -2,7 +2,7 @@
 
 Only a sentence that is understood from its first to its last word becomes a plan, which is what keeps
 "don't turn on the light" dark. Around the templates (`grammar.py`): words are made plain, and "the hall and
-the kitchen" becomes two calls.
+the kitchen" becomes two calls. Orders whose parts come in any order are spotted (`spotting.py`).
 """
 
 import re
@@ -22,6 +22,7 @@ from assistant.understanding.normalise import (
     written,
 )
 from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.spotting import Spotter
 from devices.home import Home
 from skills.registry import Registry
 from speech.end_of_turn import Wholeness
@@ -41,6 +42,7 @@ class FastPath:
             for language in languages()
             if any(registry.language(skill, language) is not None for skill in registry.skills)
         }
+        self._spotters = {language: Spotter(language, registry) for language in self._grammars}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -85,6 +87,9 @@ class FastPath:
         """Return whether the words so far are a whole order. Pure; takes a few milliseconds."""
         heard, matches = self._read(text, language, None)
         grammar = self._grammars[heard.language]
+        spotted = self._spotters[heard.language].wholeness(heard.tokens)
+        if spotted is not None:
+            return spotted
         if matches and not (hesitates(heard) and matches[-1].tool.acts):
             return _end_of(matches[-1], grammar, heard)
         if not heard.spoken:
@@ -101,7 +106,7 @@ class FastPath:
         for each in heard:
             grammar = self._grammars[each.language]
             grammar.learn(self._home)
-            matches = _Reader(grammar, each, room).matches()
+            matches = _Reader(grammar, self._spotters[each.language], each, room).matches()
             if matches:
                 return each, matches
         return heard[0], ()
@@ -110,8 +115,9 @@ class FastPath:
 class _Reader:
     """One sentence, being understood."""
 
-    def __init__(self, grammar: Grammar, heard: Normalised, room: str | None) -> None:
+    def __init__(self, grammar: Grammar, spotter: Spotter, heard: Normalised, room: str | None) -> None:
         self._grammar = grammar
+        self._spotter = spotter
         self._heard = heard
         self._room = room
         self._joins = grammar.words.phrases("open", "joins")
@@ -127,7 +133,8 @@ class _Reader:
         return self._several(self._heard.core, MOST_CLAUSES) or ((whole,) if whole is not None else ())
 
     def _one(self, tokens: tuple[Token, ...]) -> Match | None:
-        return self._grammar.understand(tokens, self._heard.source, self._room)
+        match = self._grammar.understand(tokens, self._heard.source, self._room)
+        return match or self._spotter.understand(tokens, self._heard.source)
 
     def _several(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
         if most < 2:

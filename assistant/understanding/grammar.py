@@ -21,10 +21,11 @@ from hassil.intents import Intent
 from pydantic import ValidationError
 
 from assistant.understanding.completeness import PhraseList, Template
-from assistant.understanding.names import Name, concepts, lists_of
+from assistant.understanding.names import Name, Namer, concepts
 from assistant.understanding.normalise import (
     Phrase,
     Token,
+    Words,
     joined,
     languages,
     parted,
@@ -33,11 +34,12 @@ from assistant.understanding.normalise import (
     texts,
     words_of,
 )
-from devices.home import Home
+from devices.home import Home, Kind
 from skills.api import Language, Tool
 from skills.registry import Registry
 
 LONGEST_WILDCARD = 8  # words; a longer "title" is a sentence that nobody understood
+LOWEST_DEGREES, HALVES_UNTIL, HIGHEST_DEGREES = 5, 35, 95  # Celsius in halves, Fahrenheit whole
 AREA_COST = 1  # between a thing's own name (0) and other words for it (`names.SAME` and more)
 
 
@@ -45,14 +47,16 @@ AREA_COST = 1  # between a thing's own name (0) and other words for it (`names.S
 class Match:
     """One way to understand a sentence; the lowest `cost` is the best.
 
-    The cost counts wildcards, the words that they took, how far the names are from the owner's own, and last
-    the literal text that matched (negative). `place` is the room of the thing that was named.
+    The cost counts wildcards, the words that they took, how far the names are from the owner's own, then
+    (negative) the things that were named, and last the literal text that matched. A room's lights are meant
+    before the one lamp that may be called so; everything else is meant by its name before its room and kind.
+    `place` is the room of the thing that was named.
     `ending` are the words of the room or thing with which the sentence ends, `ending_list` is its list.
     """
 
     tool: Tool
     arguments: Mapping[str, Any]
-    cost: tuple[int, int, int, int]
+    cost: tuple[int, int, int, int, int]
     template: str
     place: str | None
     ending: Phrase
@@ -69,7 +73,7 @@ class Grammar:
 
     def __init__(self, language: str, registry: Registry) -> None:
         self.words = words_of(language)
-        self._spoken = tuple(concepts(words_of(each), self.words) for each in languages())
+        self._namer = Namer(self.words, (concepts(words_of(each), self.words) for each in languages()))
         self._rules: dict[str, dict[str, Sentence]] = {}
         self._open = self.words.phrases("open", "words")
         self._clauses = self.words.phrases("open", "clauses")
@@ -86,42 +90,52 @@ class Grammar:
                 if (found := registry.language(tool.skill, language)) is not None
             },
         )
-        self._percents = [((str(number),), number) for number in range(101)] + [
-            (plain(word, self.words), number) for word, number in self.words.data.get("percent", {}).items()
-        ]
-        self._used = {name for each in self.templates for name in each.sentence.list_names(dict(each.rules))}
+        used = {name for each in self.templates for name in each.sentence.list_names(dict(each.rules))}
+        self._used = used | {"area", "device", "percent", "degrees"}
+        self._numbers = {"percent": tuple(_percents(self.words)), "degrees": tuple(_degrees(self.words))}
+        self._index: dict[Phrase, list[tuple[str, Name | TextSlotValue]]] = {}
+        self._longest = 0
         self.names: dict[str, list[tuple[str, Phrase]]] = {}
-        self._lists: dict[str, SlotList] = {}
-        self.phrases: dict[str, PhraseList] = {}
+        self._phrases: dict[str, PhraseList] | None = None
 
     @property
     def light_word(self) -> Phrase:
         """What a light is called."""
         return plain(self.words.data["kinds"]["light"][0], self.words)
 
+    @property
+    def phrases(self) -> Mapping[str, PhraseList]:
+        """The phrases of every list that the home and the numbers fill."""
+        if self._phrases is None:
+            said = {name: [words for _value, words in pairs] for name, pairs in self.names.items()}
+            said |= {name: [words for words, _value in pairs] for name, pairs in self._numbers.items()}
+            self._phrases = {name: PhraseList(each) for name, each in said.items()}
+        return self._phrases
+
     def learn(self, home: Home) -> None:
         """Take the names of the home as they are now, unless they are known."""
         if self._revision == home.revision:
             return
         self._revision = home.revision
-        names = lists_of(home, self.words, self._spoken)
+        names = self._namer.lists(home)
         self.names = {
             list_name: [(name.value, name.words) for name in each] for list_name, each in names.items()
         }
-        self._lists = {
-            list_name: TextSlotList(list_name, [_named(name, list_name) for name in each])
-            for list_name, each in names.items()
-            if list_name in self._used
-        }
-        self._lists["percent"] = TextSlotList("percent", [_value(*each) for each in self._percents])
-        self.phrases = {
-            list_name: PhraseList(name.words for name in each) for list_name, each in names.items()
-        }
-        self.phrases["percent"] = PhraseList(words for words, _number in self._percents)
+        self._phrases = None
+        self._index = {}
+        for list_name, each in names.items():
+            if list_name in self._used:
+                for name in each:
+                    self._index.setdefault(name.words, []).append((list_name, name))
+        for list_name, pairs in self._numbers.items():
+            for words, number in pairs:
+                self._index.setdefault(words, []).append((list_name, _value(words, number)))
+        self._longest = max(map(len, self._index), default=0)
 
     def understand(self, tokens: tuple[Token, ...], source: str, room: str | None) -> Match | None:
         """Return the best match of a whole sentence heard in a room; None for none, or two equally good."""
-        results = recognize_all(joined(texts(tokens)), self._intents, slot_lists=self._lists)
+        words = texts(tokens)
+        results = recognize_all(joined(words), self._intents, slot_lists=self._lists_in(words))
         matches = [match for result in results if (match := self._match(result, tokens, source)) is not None]
         if not matches:
             return None
@@ -137,7 +151,7 @@ class Grammar:
 
     def is_name(self, words: Phrase) -> bool:
         """Whether the words are just the name of a room or a thing of the home."""
-        return any(len(words) in self.phrases[each].after(words, 0)[0] for each in ("area", "device"))
+        return any(list_name in ("area", "device") for list_name, _value in self._index.get(words, ()))
 
     def has_longer_name(self, words: Phrase, values: Collection[object]) -> bool:
         """Whether a thing that is not among `values` has a name that begins with these words and goes on."""
@@ -145,6 +159,20 @@ class Grammar:
             0 < len(words) < len(name) and name[: len(words)] == words and value not in values
             for value, name in self.names["device"]
         )
+
+    def _lists_in(self, words: Phrase) -> dict[str, SlotList]:
+        """Return the lists, each with what occurs in these words alone: hassil would walk all the rest."""
+        found: dict[str, dict[int, Name | TextSlotValue]] = {name: {} for name in self._used}
+        for start in range(len(words)):
+            for end in range(start + 1, min(len(words), start + self._longest) + 1):
+                for list_name, value in self._index.get(words[start:end], ()):
+                    found[list_name][id(value)] = value
+        return {
+            name: TextSlotList(
+                name, [_named(each, name) if isinstance(each, Name) else each for each in values.values()]
+            )
+            for name, values in found.items()
+        }
 
     def _blocks(self, tool: Tool, language: Language) -> Iterator[IntentData]:
         said = {
@@ -192,7 +220,7 @@ class Grammar:
         tool = self._tools[result.intent.name]
         arguments = dict(result.intent_data.slots)
         said = [each for each in result.entities_list if each.text]
-        taken, rank, place = 0, 0, None
+        taken, rank, named, place = 0, 0, 0, None
         ending, ending_list = Phrase(), ""
         for entity in said:
             words = parted(entity.text)
@@ -211,6 +239,7 @@ class Grammar:
             elif list_name:
                 name: Name = metadata["name"]
                 rank, place = rank + name.rank, name.room
+                named += list_name != Kind.LIGHT.value
                 if not _in_its_room(tool, name, arguments, said):
                     return None
             if list_name and texts(tokens)[-len(words) :] == words:
@@ -219,7 +248,7 @@ class Grammar:
         if valid is None:
             return None
         wildcards = sum(entity.is_wildcard for entity in said)
-        cost = (wildcards, taken, rank, -result.text_chunks_matched)
+        cost = (wildcards, taken, rank, -named, -result.text_chunks_matched)
         template = result.intent_sentence.text if result.intent_sentence is not None else None
         return Match(tool, valid, cost, template or "", place, ending, ending_list)
 
@@ -237,6 +266,22 @@ class Grammar:
         if self.is_name(words) or self._not_names.at(words, 0):
             return False
         return not any(self._clauses.at(words, at) for at in range(1, len(words)))
+
+
+def _percents(words: Words) -> Iterator[tuple[Phrase, int]]:
+    for number in range(101):
+        yield (str(number),), number
+    for word, number in words.data.get("percent", {}).items():
+        yield plain(word, words), number
+
+
+def _degrees(words: Words) -> Iterator[tuple[Phrase, float]]:
+    """Temperatures of rooms, Celsius in halves and Fahrenheit: "21", "21.5", "21 and a half", 21 度半."""
+    for number in range(LOWEST_DEGREES, HIGHEST_DEGREES + 1):
+        yield (str(number),), float(number)
+        if number < HALVES_UNTIL:
+            for half in words.data.get("degrees", {}).get("halves", ()):
+                yield plain(half.replace("#", str(number)), words), number + 0.5
 
 
 def _named(name: Name, list_name: str) -> TextSlotValue:

@@ -5,6 +5,7 @@ A thing has more names than its owner wrote down: "Kitchen Lights" is also the k
 words; where two things share a name, only those of the best rank have it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -35,7 +36,9 @@ Lists = Mapping[str, tuple[Name, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Concepts:
-    """What is called how: concept -> phrases, for one language. `kinds` are keyed by device kind."""
+    """What is called how: concept -> phrases, for one language. `kinds` are keyed by device kind, or by the
+    finer device class.
+    """
 
     rooms: Mapping[str, tuple[Phrase, ...]]
     things: Mapping[str, tuple[Phrase, ...]]
@@ -54,33 +57,55 @@ def concepts(words: Words, reader: Words) -> Concepts:
     return Concepts(section("rooms"), section("things"), section("kinds"))
 
 
-def lists_of(home: Home, reader: Words, spoken: Iterable[Concepts]) -> Lists:
-    """Return the names of everything in a home in plain words of one language: `area`, `device`, each kind.
+class Namer:
+    """How everything in a home is called, in plain words of one language.
 
     `spoken` are the concepts of all languages, so that a room that is written in one can be said in another.
+    What was worked out for a thing is kept, so that a home may grow by one thing at a time.
     """
-    namer = _Namer(reader, tuple(spoken))
-    devices = tuple(home)
-    rooms = namer.rooms(home.rooms, devices)
-    found: dict[str, list[Name]] = {kind.value: [] for kind in Kind}
-    names = [device.name for device in devices]
-    for device in devices:
-        shared = device.room is not None and names.count(device.name) > 1
-        found[device.kind.value] += namer.names(device, rooms, shared)
-    everything = [name for each in found.values() for name in each]
-    return {name: _best(each) for name, each in {**found, "device": everything, "area": rooms}.items()}
 
-
-class _Namer:
-    def __init__(self, reader: Words, spoken: tuple[Concepts, ...]) -> None:
+    def __init__(self, reader: Words, spoken: Iterable[Concepts]) -> None:
         self._reader = reader
-        self._spoken = spoken
+        self._spoken = tuple(spoken)
+        kinds = dict.fromkeys(kind for each in self._spoken for kind in each.kinds)
         self._kinds = {
-            kind: tuple(word for each in spoken for word in each.kinds.get(kind.value, ())) for kind in Kind
+            kind: tuple(word for each in self._spoken for word in each.kinds.get(kind, ())) for kind in kinds
         }
         # phrase -> [(concept, how far down the concept's list it stands)]
-        self._rooms = _index(each.rooms for each in spoken)
-        self._things = _index(each.things for each in spoken)
+        self._rooms = _index(each.rooms for each in self._spoken)
+        self._things = _index(each.things for each in self._spoken)
+        self._kept: dict[tuple[object, ...], tuple[Name, ...]] = {}
+        self._said: dict[str, Phrase] = {}
+
+    def lists(self, home: Home) -> Lists:
+        """Return the names of what may be named: `area`, `device`, and each kind."""
+        devices = tuple(device for device in home if device.exposed)
+        rooms = self.rooms(home.rooms, devices)
+        places: dict[str, list[Phrase]] = {}
+        rooms_by_words: dict[Phrase, str] = {}
+        for name in rooms:
+            places.setdefault(name.value, []).append(name.words)
+            rooms_by_words.setdefault(name.words, name.value)
+        found: dict[str, list[Name]] = {kind.value: [] for kind in Kind}
+        count = Counter(device.name for device in devices)
+        kept = self._kept
+        self._kept = {}
+        for device in devices:
+            room = device.room or self._room_by_name(device, rooms_by_words)
+            shared = device.room is not None and count[device.name] > 1
+            there = tuple(places.get(room or "", ()))
+            key = (device.name, device.aliases, device.kind, device.device_class, device.room, there, shared)
+            names = self._kept[key] = kept.get(key) or tuple(self.names(device, there, shared))
+            found[device.kind.value] += names
+        everything = [name for each in found.values() for name in each]
+        return {name: _best(each) for name, each in {**found, "device": everything, "area": rooms}.items()}
+
+    def _room_by_name(self, device: Device, rooms: Mapping[Phrase, str]) -> str | None:
+        """Return the room of which a thing's name tells: "Kitchen Light"."""
+        for words in dict.fromkeys(self._plain(each) for each in (device.name, *device.aliases)):
+            if prefix := self._room_prefix(words):
+                return rooms.get(prefix)
+        return None
 
     def rooms(self, rooms: Mapping[str, tuple[str, ...]], devices: Iterable[Device]) -> tuple[Name, ...]:
         """Return how each room is called: those of the home, then those that only a thing's name tells of."""
@@ -97,21 +122,22 @@ class _Namer:
                 names += [each for each in self._room_names(room, (prefix,)) if each.words not in claimed]
         return _best(names)
 
-    def names(self, device: Device, rooms: Iterable[Name], shared: bool) -> Iterator[Name]:
-        """Yield how a thing is called; `shared` tells that another thing has the same name."""
+    def names(self, device: Device, places: tuple[Phrase, ...], shared: bool) -> Iterator[Name]:
+        """Yield how a thing is called; `places` are the names of its room, `shared` tells that another thing
+        has the same name.
+        """
         ranked: dict[Phrase, int] = {}
+        kinds = self._kinds.get(device.device_class) or self._kinds.get(device.kind.value, ())
         for words in dict.fromkeys(self._plain(each) for each in (device.name, *device.aliases)):
-            room = device.room
-            if room is None and (prefix := self._room_prefix(words)):
-                room = next((each.value for each in rooms if each.words == prefix), None)
-            places = tuple(each.words for each in rooms if each.value == room)
-            for said, rank in self._ways_to_say(words, device.kind, places):
+            for said, rank in self._ways_to_say(words, kinds, places):
                 ranked[said] = min(rank, ranked.get(said, rank))
         for said, rank in ranked.items():
             yield Name(said, device.name, rank, device.room, shared)
 
     def _plain(self, text: str) -> Phrase:
-        return plain(text, self._reader)
+        if text not in self._said:
+            self._said[text] = plain(text, self._reader)
+        return self._said[text]
 
     def _room_names(self, room: str, own: tuple[Phrase, ...]) -> Iterator[Name]:
         for words in own:
@@ -129,18 +155,21 @@ class _Namer:
         return next((words[:length] for length in lengths if words[:length] in self._rooms), ())
 
     def _ways_to_say(
-        self, words: Phrase, kind: Kind, places: tuple[Phrase, ...]
+        self, words: Phrase, kinds: tuple[Phrase, ...], places: tuple[Phrase, ...]
     ) -> Iterator[tuple[Phrase, int]]:
         yield words, OWN
         room = next((each for each in sorted(places, key=len, reverse=True) if _starts(words, each)), ())
-        for said in self._spellings(words[len(room) :], kind):
-            yield from ((each + said, SAME) for each in places)
+        bare = words[len(room) :]
+        for said in self._spellings(bare, kinds):
+            # "The bedroom blinds" are all of them before they are the one "Bedroom Blind".
+            same = SHORT if said and said == _other_number(bare) and len(said[-1]) > len(bare[-1]) else SAME
+            yield from ((each + said, same) for each in places)
             if not room:
-                yield said, SAME
+                yield said, same
             elif not self._is_merely_a_light(said):
                 yield said, SHORT
 
-    def _spellings(self, bare: Phrase, kind: Kind) -> tuple[Phrase, ...]:
+    def _spellings(self, bare: Phrase, kinds: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
         """Ways to say a name without its room: in the other number, with its kind, as others call it."""
         other = _other_number(bare)
         said = [bare, other]
@@ -149,14 +178,14 @@ class _Namer:
         ):
             for each in self._spoken:
                 said += each.things.get(concept, ())
-        if not any(_ends(words, word) for word in self._kinds[kind] for words in (bare, other)):
-            for word in self._kinds[kind]:
+        if not any(_ends(words, word) for word in kinds for words in (bare, other)):
+            for word in kinds:
                 said += [bare + word, bare + _other_number(word)]
         return tuple(dict.fromkeys(said))[:MOST_SPELLINGS]
 
     def _is_merely_a_light(self, said: Phrase) -> bool:
         """Whether the words are just "light": those mean the lights of a room, not one of them."""
-        return bool({said, _other_number(said)}.intersection(self._kinds[Kind.LIGHT]))
+        return bool({said, _other_number(said)}.intersection(self._kinds[Kind.LIGHT.value]))
 
 
 def _index(spoken: Iterable[Mapping[str, tuple[Phrase, ...]]]) -> dict[Phrase, list[tuple[str, int]]]:
@@ -170,11 +199,17 @@ def _index(spoken: Iterable[Mapping[str, tuple[Phrase, ...]]]) -> dict[Phrase, l
 
 def _best(names: Iterable[Name]) -> tuple[Name, ...]:
     """Return the names without those that somebody else has better, and without doubles."""
+    found = [name for name in names if name.words]
     ranks: dict[Phrase, int] = {}
-    kept = dict.fromkeys(name for name in names if name.words)
-    for name in kept:
-        ranks[name.words] = min(name.rank, ranks.get(name.words, name.rank))
-    return tuple(name for name in kept if name.rank == ranks[name.words])
+    for name in found:
+        rank = ranks.get(name.words)
+        if rank is None or name.rank < rank:
+            ranks[name.words] = name.rank
+    kept: dict[tuple[Phrase, str, str | None], Name] = {}
+    for name in found:
+        if name.rank == ranks[name.words]:
+            kept.setdefault((name.words, name.value, name.room), name)
+    return tuple(kept.values())
 
 
 def _starts(words: Phrase, prefix: Phrase) -> bool:

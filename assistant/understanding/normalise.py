@@ -108,7 +108,18 @@ class Words:
 
     def phrases(self, section: str, key: str) -> Phrases:
         """Return one list of phrases of the file, in plain words."""
-        return Phrases(plain(each, self) for each in self.data.get(section, {}).get(key, ()))
+        return _phrases(self.language, section, key)
+
+
+@lru_cache(maxsize=256)
+def _phrases(language: str, section: str, key: str) -> Phrases:
+    words = words_of(language)
+    return Phrases(plain(each, words) for each in words.data.get(section, {}).get(key, ()))
+
+
+def language_of(text: str) -> str:
+    """Return the language that a written text is in, as far as its script tells."""
+    return "zh" if HAN.search(text) else "en"
 
 
 def languages() -> tuple[str, ...]:

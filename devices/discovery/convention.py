@@ -45,6 +45,14 @@ class Reachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A device said no to an order; `why` is one line in its own words."""
+
+    device_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asks:
     """To learn more, these are to be sent, now and after each reconnection as long as `device_id` is there
     (None: just now). Whoever announces himself without saying how he is has to be asked.
@@ -54,7 +62,7 @@ class Asks:
     device_id: str | None = None
 
 
-Change = Appeared | Vanished | Reported | Reachable | Asks
+Change = Appeared | Vanished | Reported | Reachable | Refused | Asks
 
 
 class CannotError(Exception):

@@ -1,17 +1,28 @@
 """The things that a convention has found: whose topic is which, what a message says, how one is told."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.commands import DeviceCommand
+from devices.discovery.components.alarm import Alarm
+from devices.discovery.components.climate import Climate
+from devices.discovery.components.cover import Cover
 from devices.discovery.components.entity import Entity
+from devices.discovery.components.fan import Fan
+from devices.discovery.components.humidifier import Humidifier
 from devices.discovery.components.json_light import JsonLight
 from devices.discovery.components.light import Light
+from devices.discovery.components.lock import Lock
+from devices.discovery.components.press import Button, Scene
 from devices.discovery.components.sensor import BinarySensor, Sensor
 from devices.discovery.components.settings import BadConfigError, Settings
+from devices.discovery.components.siren import Siren
 from devices.discovery.components.switch import Switch
+from devices.discovery.components.template_light import TemplateLight
+from devices.discovery.components.vacuum import Vacuum
+from devices.discovery.components.valve import Valve
 from devices.discovery.convention import Appeared, CannotError, Change, Reachable, Reported, Vanished
 from devices.discovery.templates import Template, TemplateError
 from devices.home import Ability, Device, Value
@@ -20,21 +31,47 @@ from devices.message import Message
 logger = logging.getLogger(__name__)
 
 
+_LIGHTS: Mapping[str, Callable[[Settings], Entity]] = {
+    "default": Light,
+    "basic": Light,
+    "json": JsonLight,
+    "template": TemplateLight,
+}
+
+
 def _light(settings: Settings) -> Entity:
     schema = settings.text("schema", "default")
-    if schema == "json":
-        return JsonLight(settings)
-    if schema in ("default", "basic"):
-        return Light(settings)
-    raise BadConfigError(f"lights with the schema {schema[:40]!r} are not supported")
+    if schema not in _LIGHTS:
+        raise BadConfigError(f"lights with the schema {schema[:40]!r} are not supported")
+    return _LIGHTS[schema](settings)
 
 
-COMPONENTS = {"light": _light, "switch": Switch, "sensor": Sensor, "binary_sensor": BinarySensor}
-"""Home Assistant's word for a component -> what makes one of a configuration."""
-
+COMPONENTS: Mapping[str, Callable[[Settings], Entity]] = {
+    "light": _light,
+    "switch": Switch,
+    "sensor": Sensor,
+    "binary_sensor": BinarySensor,
+    "cover": Cover,
+    "climate": Climate,
+    "fan": Fan,
+    "lock": Lock,
+    "alarm_control_panel": Alarm,
+    "vacuum": Vacuum,
+    "valve": Valve,
+    "siren": Siren,
+    "humidifier": Humidifier,
+    "button": Button,
+    "scene": Scene,
+}
+"""Home Assistant's word for a component -> what makes one of a configuration. Others (`number`, `select`,
+`text`, …) set a device up and have no ability that a person would name."""
 
 MAX_THINGS = 2_000
 """More than any home has; whoever announces more wants our memory."""
+MAX_PAYLOAD = 100_000
+"""Bytes of what a thing says; the longest real ones are a few thousand."""
+MAX_AVAILABILITY = 20
+"""Topics on which it is said whether one thing can be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +130,17 @@ class Entities:
         if len(self._found) >= MAX_THINGS and device.id not in self._found:
             raise BadConfigError(f"there are {MAX_THINGS} things already")
         entity = make(settings)
-        complete = Device(
-            id=device.id,
-            name=device.name,
+        abilities = entity.abilities
+        complete = replace(
+            device,
             kind=entity.kind,
-            abilities=entity.abilities,
-            room=device.room,
-            aliases=device.aliases,
-            reports_state=bool(entity.topics),
-            convention=device.convention,
-            unit=entity.unit,
+            abilities=abilities,
+            # Of each word in turn: a vacuum says that it cleans, but not that it beeped.
+            reports_state=bool(entity.topics) and any(_speaks(entity, ability) for ability in abilities),
+            unit=entity.unit if Ability.READING in abilities else "",
+            device_class=entity.device_class,
+            options=dict(entity.options),
+            limits=dict(entity.limits),
         )
         found = _Found(
             complete, entity, _availability(settings), settings.text("availability_mode", "latest")
@@ -127,6 +165,9 @@ class Entities:
     def heard(self, topic: str, payload: bytes) -> Sequence[Change]:
         """What a message on a thing's own topic says. Never raises."""
         if topic not in self._by_topic:
+            return ()
+        if len(payload) > MAX_PAYLOAD:
+            logger.debug("what came on %r has %d bytes and was ignored", topic[:120], len(payload))
             return ()
         try:
             text = payload.decode()
@@ -154,7 +195,7 @@ class Entities:
     def reports(self, command: DeviceCommand) -> bool:
         """Whether the thing would say that it obeyed."""
         found = self._found.get(command.device_id)
-        return found is not None and found.entity.reports(command.ability)
+        return found is not None and found.entity.reports(command.ability, command.value)
 
     def satisfied(self, command: DeviceCommand, state: Mapping[Ability, Value]) -> bool:
         """Whether what it says is what was asked."""
@@ -170,12 +211,16 @@ class Entities:
             yield Reported(found.device.id, state)
 
 
+def _speaks(entity: Entity, ability: Ability) -> bool:
+    return entity.reports(ability, entity.options.get(ability, (True,))[0])
+
+
 def _availability(settings: Settings) -> tuple[_Availability, ...]:
     """The one `availability_topic`, or the list `availability`."""
     if "availability_topic" in settings:
         return _availability_of(settings, "availability_topic", "availability_template")
     listed: Any = settings.raw("availability")
-    each_of = listed if isinstance(listed, list) else [listed]
+    each_of = listed[:MAX_AVAILABILITY] if isinstance(listed, list) else [listed]
     return tuple(
         one
         for each in each_of

@@ -16,9 +16,10 @@ from typing import Any
 
 from devices.commands import DeviceCommand
 from devices.discovery.abbreviations import expand
-from devices.discovery.components.settings import BadConfigError, Settings, sound_text
+from devices.discovery.components.settings import BadConfigError, Settings, plain_text, sound_text
 from devices.discovery.convention import Appeared, Change
 from devices.discovery.entities import COMPONENTS, Entities
+from devices.discovery.hardware import identity_of, is_ourselves
 from devices.home import Ability, Device, Kind, Value
 from devices.message import Message
 
@@ -26,6 +27,15 @@ logger = logging.getLogger(__name__)
 
 MAX_COMPONENTS = 200
 """Things in one device announcement; real ones have up to about 60."""
+MAX_PAYLOAD = 500_000
+"""Bytes of one announcement: 200 things with all their templates."""
+MAX_NAME = 120
+"""Characters of a name or a room."""
+MAX_IDENTITIES = 20
+
+
+class _OurselvesError(Exception):
+    """We are announced to Home Assistant too, and do not order ourselves about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class HomeAssistant:
         for announced in self._parse(topic, parts, payload):
             try:
                 appeared = self._add(announced, before)
+            except _OurselvesError:
+                continue
             except BadConfigError as error:
                 level = logging.WARNING if announced.component in COMPONENTS else logging.INFO
                 logger.log(level, "discovery: ignored a thing on %r: %s", topic[:120], error)
@@ -100,6 +112,8 @@ class HomeAssistant:
 
     def _add(self, announced: _Announced, before: Sequence[str]) -> Appeared:
         device = _device(announced)
+        if any(is_ourselves(each) for each in device.identities):
+            raise _OurselvesError("that is ourselves")
         if device.id in self._entities and device.id not in before:
             raise BadConfigError(f"{device.id[:80]!r} is announced elsewhere too")
         return self._entities.add(device, announced.component, Settings(announced.config))
@@ -108,6 +122,9 @@ class HomeAssistant:
     def _parse(topic: str, parts: Sequence[str], payload: bytes) -> Iterator[_Announced]:
         """The things that an announcement names, without those that nobody wants."""
         if not payload:
+            return
+        if len(payload) > MAX_PAYLOAD:
+            logger.warning("discovery: ignored %d bytes on %r: too long", len(payload), topic[:120])
             return
         try:
             config = json.loads(payload)
@@ -152,21 +169,37 @@ def _device(announced: _Announced) -> Device:
     whole = Settings(about if isinstance(about, Mapping) else {})
     own_id = settings.text("unique_id") or announced.object_id
     return Device(
-        id=f"{announced.component}.{own_id}"[:200],
-        name=" ".join(_name(settings, whole, announced.object_id).split())[:200],
+        id=plain_text(f"{announced.component}.{own_id}", 200),
+        name=plain_text(_name(settings, whole, announced.object_id), MAX_NAME) or announced.component,
         kind=Kind.OTHER,
         abilities=frozenset(),
-        room=whole.text("suggested_area").strip()[:200] or None,
+        room=plain_text(whole.text("suggested_area"), MAX_NAME) or None,
         convention=HomeAssistant.name,
+        identities=_identities(whole),
     )
+
+
+def _identities(whole: Settings) -> frozenset[str]:
+    """What hardware it is, in the words that all conventions share."""
+    connections, said = whole.raw("connections"), whole.raw("identifiers")
+    pairs = connections if isinstance(connections, list) else []
+    macs = [
+        pair[1]
+        for pair in pairs[:MAX_IDENTITIES]
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] == "mac"
+    ]
+    identifiers = said if isinstance(said, list) else [said]
+    found = (
+        identity_of(each) for each in (*macs, *identifiers[:MAX_IDENTITIES]) if isinstance(each, str | int)
+    )
+    return frozenset(identity for identity in found if identity)
 
 
 def _name(settings: Settings, whole: Settings, object_id: str) -> str:
     """Home Assistant's rule: the device's name, then the thing's own unless that is null or says the same."""
     device = whole.text("name").strip()
     own = settings.text("name").strip()
-    said_null = settings.raw("name") is None and settings.has("name")
-    if not own and not said_null and device:
+    if not own and not settings.is_null("name") and device:
         own = settings.text("device_class").replace("_", " ").capitalize()
     if not device:
         return own or object_id.replace("_", " ")

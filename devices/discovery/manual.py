@@ -22,9 +22,11 @@ from devices.discovery.entities import COMPONENTS, Entities
 from devices.home import Ability, Device, Kind, Value
 from devices.message import Message
 
-_KEYS = frozenset(
-    "kind room aliases qos schema brightness color_temp hs rgb rgbw rgbww xy".split()  # noqa: SIM905 - words
-) | frozenset(WORDS.values())
+# Beside `WORDS` stand the keys that have no short word.
+_KEYS = frozenset(WORDS.values()) | frozenset(
+    "kind room aliases qos schema brightness color_temp hs rgb rgbw rgbww xy code modes fan_modes min_temp "  # noqa: SIM905 - words
+    "max_temp temp_step tilt_min tilt_max".split()
+)
 
 
 class Manual:

@@ -63,8 +63,13 @@ class Template:
         return self._render(values).strip()
 
     def write(self, plain: str, values: Mapping[str, Any]) -> str:
-        """The payload for a command: `plain` without a template. Raises `TemplateError`."""
-        return plain if self._compiled is None else self._render(values)
+        """The payload for a command: `plain` without a template. Raises `TemplateError`, so when empty."""
+        if self._compiled is None:
+            return plain
+        payload = self._render(values)
+        if not payload:
+            raise TemplateError("it came out empty")
+        return payload
 
     def _render(self, values: Mapping[str, Any]) -> str:
         assert self._compiled is not None

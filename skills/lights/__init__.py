@@ -10,6 +10,7 @@ from skills.api import (
     Device,
     DeviceCommand,
     Field,
+    Kind,
     Percent,
     Say,
     Skill,
@@ -18,12 +19,17 @@ from skills.api import (
     tool,
 )
 from skills.lights.colours import KELVIN, RGB, Colour
-from skills.lights.targets import LIGHTS, SWITCHABLE, Target, find, with_ability
+from skills.targets import Target, Where, able, find, of_kind, switched, without_group_members
 
 LightName = Annotated[str, Slot("light")]
 DeviceName = Annotated[str, Slot("device")]
 ColourName = Annotated[Colour, Slot("colour")]
 Step = Annotated[int, Field(ge=-100, le=100)]
+
+SWITCHABLE = frozenset(
+    {Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.CLIMATE, Kind.MEDIA_PLAYER, Kind.SCENE, Kind.OTHER}
+)
+"""What "turn on" may mean; nobody switches a lock."""
 
 DIMMEST_PERCENT = 5  # "dimmer" never means off
 GUESSED_PERCENT = 50  # for a lamp that is on and never said how bright
@@ -44,10 +50,14 @@ class Lights(Skill):
         room: AreaName | None = None,
         everywhere: bool = False,
     ) -> Answer:
-        """Turn lights, switches or fans on or off: a device, a room's lights, or all lights (everywhere)."""
-        target = find(context, device, room, everywhere, SWITCHABLE)
+        """Turn any device, a room's lights, or all lights (everywhere) on or off."""
+        if device is not None:
+            target = find(context, Where(device, room), lambda each: _can_be(each, on), "no_lights")
+        else:
+            target = _lights(context, None, room, everywhere)
+        orders = (switched(each, on) for each in target.devices)
         return Answer(
-            commands=tuple(DeviceCommand(each.id, Ability.ON, on) for each in target.devices),
+            commands=tuple(order for order in orders if order is not None),
             say=Say(_key("on" if on else "off", target, everywhere), _values(target)),
             facts={"on": on, "devices": target.names},
         )
@@ -62,7 +72,7 @@ class Lights(Skill):
         everywhere: bool = False,
     ) -> Answer:
         """Set lights to a brightness in percent."""
-        target = with_ability(find(context, device, room, everywhere), Ability.BRIGHTNESS, "cannot_dim")
+        target = able(_lights(context, device, room, everywhere), Ability.BRIGHTNESS, "cannot_dim")
         return Answer(
             commands=tuple(DeviceCommand(each.id, Ability.BRIGHTNESS, percent) for each in target.devices),
             say=Say(_key("brightness", target, everywhere), {**_values(target), "percent": percent}),
@@ -79,7 +89,7 @@ class Lights(Skill):
         everywhere: bool = False,
     ) -> Answer:
         """Make lights brighter (by: 20) or dimmer (by: -20), in percent points from where they are now."""
-        target = with_ability(find(context, device, room, everywhere), Ability.BRIGHTNESS, "cannot_dim")
+        target = able(_lights(context, device, room, everywhere), Ability.BRIGHTNESS, "cannot_dim")
         # Dimming a dark lamp would switch it on.
         lit = tuple(each for each in target.devices if by > 0 or _is_on(each) is not False)
         if not lit:
@@ -100,11 +110,11 @@ class Lights(Skill):
         everywhere: bool = False,
     ) -> Answer:
         """Give lights a colour."""
-        found = find(context, device, room, everywhere)
+        found = _lights(context, device, room, everywhere)
         if colour in KELVIN and any(Ability.COLOUR_TEMPERATURE in each.abilities for each in found.devices):
-            target = with_ability(found, Ability.COLOUR_TEMPERATURE, "cannot_colour")
+            target = able(found, Ability.COLOUR_TEMPERATURE, "cannot_colour")
         else:
-            target = with_ability(found, Ability.COLOUR, "cannot_colour")
+            target = able(found, Ability.COLOUR, "cannot_colour")
         return Answer(
             commands=tuple(_coloured(each, colour) for each in target.devices),
             say=Say(
@@ -124,8 +134,8 @@ class Lights(Skill):
     ) -> Answer:
         """Tell whether a device is on, which lights are on, or how bright a light is; changes nothing."""
         if device is not None:
-            return _state_of_one(find(context, device, room, False, SWITCHABLE).devices[0], on)
-        target = find(context, None, room, everywhere or (room is None and context.room is None), LIGHTS)
+            return _state_of_one(find(context, Where(device, room), _tells_on, "no_lights").devices[0], on)
+        target = _lights(context, None, room, everywhere or (room is None and context.room is None))
         wanted = on is not False
         such = tuple(each.name for each in target.devices if _is_on(each) is wanted)
         facts = dict.fromkeys(such, wanted)
@@ -152,10 +162,25 @@ def _state_of_one(device: Device, asked: bool | None) -> Answer:
     return Answer(say=say, facts={"name": device.name, "on": on, "percent": percent})
 
 
+def _lights(context: Context, device: str | None, room: str | None, everywhere: bool) -> Target:
+    found = find(context, Where(device, room, everywhere), of_kind(Kind.LIGHT), "no_lights")
+    return Target(without_group_members(found.devices), found.room, found.everywhere)
+
+
+def _can_be(device: Device, on: bool) -> bool:
+    return device.kind in SWITCHABLE and switched(device, on) is not None
+
+
+def _tells_on(device: Device) -> bool:
+    return device.kind in SWITCHABLE and bool({Ability.ON, Ability.MODE, Ability.PLAYBACK} & device.abilities)
+
+
 def _is_on(device: Device) -> bool | None:
     """Whether it is on, None when it never said so."""
-    on = device.state.get(Ability.ON)
-    return on if isinstance(on, bool) else None
+    for ability, off in ((Ability.ON, False), (Ability.MODE, "off"), (Ability.PLAYBACK, "stopped")):
+        if ability in device.state:
+            return device.state[ability] != off
+    return None
 
 
 def _changed(device: Device, by: int) -> int:

@@ -56,8 +56,8 @@ class SoundCardSpeaker:
     """
 
     def __init__(self, device: str | int | None = None, volume: float = 1.0) -> None:
+        self.volume = volume
         self._device = device
-        self._volume = volume
         self._turns = _Turns()
         self._lock = threading.Lock()
         self._moved = asyncio.Event()
@@ -101,7 +101,7 @@ class SoundCardSpeaker:
         self._let_go()
 
     async def _queue(self, sound: Samples, stops: int) -> None:
-        loud = np.clip(sound * np.float32(self._volume), -32_768, 32_767).astype(np.int16)
+        loud = np.clip(sound * np.float32(self.volume), -32_768, 32_767).astype(np.int16)
         length = round(SLICE_S * self._rate_hz)
         room = round(BUFFERED_S * self._rate_hz) - length
         for start in range(0, len(loud), length):
@@ -283,6 +283,7 @@ class SilentSpeaker:
     """Where there is no device: says nothing, waits for nothing, counts the seconds."""
 
     def __init__(self) -> None:
+        self.volume = 1.0
         self.seconds = 0.0
         self._turns = _Turns()
 

@@ -128,9 +128,9 @@ def test_devices_are_listed_by_room(monkeypatch):
     async def open_home(config):
         yield SimpleNamespace(home=home, broker="127.0.0.1:1883")
 
-    stand_in = ModuleType("assistant.app")
+    stand_in = ModuleType("assistant.opening.home")
     stand_in.open_home = open_home
-    monkeypatch.setitem(sys.modules, "assistant.app", stand_in)
+    monkeypatch.setitem(sys.modules, "assistant.opening.home", stand_in)
     plain = RUNNER.invoke(app, ["devices"]).stdout.splitlines()
     assert plain[1].startswith("Ceiling lamp")
     assert plain[1].endswith("no")

@@ -20,19 +20,41 @@ REGISTRY = Registry.load({})
 LAMP = frozenset({Ability.ON, Ability.BRIGHTNESS, Ability.COLOUR})
 
 
+ABILITIES = {
+    "light": LAMP,
+    "cover": frozenset({Ability.OPEN, Ability.POSITION, Ability.MOTION}),
+    "climate": frozenset({Ability.MODE, Ability.SETPOINT, Ability.READING}),
+    "lock": frozenset({Ability.LOCKED}),
+    "alarm": frozenset({Ability.ARMED}),
+    "vacuum": frozenset({Ability.CLEANING}),
+    "scene": frozenset({Ability.PRESSED}),
+    "sensor": frozenset({Ability.READING}),
+}
+
+
 def read_home() -> Home:
     data = tomllib.loads((UTTERANCES / "home.toml").read_text("utf-8"))
     home = Home({room: tuple(others) for room, others in data.pop("rooms").items()})
     for kind, groups in data.items():
         for group in groups:
+            abilities = frozenset(map(Ability, group["abilities"])) if "abilities" in group else None
             for name in group["names"]:
-                abilities = LAMP if kind == "light" else frozenset({Ability.ON})
-                home.put(Device(f"{kind}-{len(home)}", name, Kind(kind), abilities, group.get("room")))
+                home.put(
+                    Device(
+                        f"{kind}-{len(home)}",
+                        name,
+                        Kind(kind),
+                        abilities or ABILITIES.get(kind, frozenset({Ability.ON})),
+                        group.get("room"),
+                        device_class=group.get("device_class", ""),
+                        unit=group.get("unit", ""),
+                    )
+                )
     return home
 
 
-def read_utterances(language: str) -> list[Any]:
-    data = tomllib.loads((UTTERANCES / f"{language}.toml").read_text("utf-8"))
+def read_utterances(name: str, language: str) -> list[Any]:
+    data = tomllib.loads((UTTERANCES / f"{name}.toml").read_text("utf-8"))
     return [
         pytest.param(
             language, text, group.get("room"), group["calls"], group.get("ignore", []), id=text or "nothing"
@@ -44,7 +66,12 @@ def read_utterances(language: str) -> list[Any]:
 
 HOME = read_home()
 FAST_PATH = FastPath(REGISTRY, HOME)
-ALL = read_utterances("en") + read_utterances("zh")
+ALL = [
+    each
+    for language in ("en", "zh")
+    for name in (language, f"house.{language}")
+    for each in read_utterances(name, language)
+]
 
 
 def understand(

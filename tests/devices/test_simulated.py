@@ -15,7 +15,7 @@ from devices.discovery.keeper import Keeper
 from devices.home import Ability, Home, Kind
 from devices.mqtt import MqttLink, MqttSettings
 from devices.outbox import Outbox
-from devices.simulated import SimulatedHome, things
+from devices.simulated import SimulatedHome, Thing, things
 from tests.brokers import Mosquitto, free_port, require_mosquitto
 from tests.devices.waiting import until
 
@@ -55,8 +55,9 @@ async def test_the_simulated_home_appears_obeys_and_goes_away(port: int) -> None
                 "Kitchen Light",
                 "Kitchen Counter Light",
             }
-            (sensor,) = home.find(kind=Kind.SENSOR)
+            (sensor,) = (each for each in home.find(kind=Kind.SENSOR) if each.unit)
             assert (sensor.state, sensor.unit) == ({Ability.READING: 8.5}, "°C")
+            assert {device.kind for device in home} == set(Kind) - {Kind.ALARM, Kind.MEDIA_PLAYER, Kind.OTHER}
             outbox = Outbox(home, link, keeper, {})
             commands = [
                 DeviceCommand(device.id, ability, value)
@@ -65,14 +66,21 @@ async def test_the_simulated_home_appears_obeys_and_goes_away(port: int) -> None
                     (Ability.ON, True),
                     (Ability.BRIGHTNESS, 40),
                     (Ability.COLOUR, (255, 0, 0)),
+                    (Ability.SETPOINT, 21.5),
+                    (Ability.MODE, "off"),
+                    (Ability.FAN_SPEED, 80),
+                    (Ability.POSITION, 30),
                 )
                 if ability in device.abilities
             ]
             outcomes = await outbox.carry_out(commands, turn_id="t", now=time.monotonic)
-            assert [outcome.result for outcome in outcomes] == [Result.DONE] * len(commands)
-            assert all(
-                0 < (outcome.confirmed_s or 0) - (outcome.published_s or 0) < 1 for outcome in outcomes
-            )
+            moves = [command.ability is Ability.POSITION for command in commands]
+            ended = [outcome.result for outcome in outcomes]
+            assert ended == [Result.IN_PROGRESS if each else Result.DONE for each in moves]
+            assert all((outcome.confirmed_s or 0) - (outcome.published_s or 0) > 0 for outcome in outcomes)
+            (blind,) = (device.id for device in home if Ability.POSITION in device.abilities)
+            goal = {Ability.OPEN: True, Ability.MOTION: "stopped", Ability.POSITION: 30}
+            await until(lambda: home.get(blind).state == goal, "the blind's end")
             await outbox.close()
         await until(lambda: len(home) == 0, "the goodbye")
 
@@ -104,14 +112,14 @@ async def test_it_announces_itself_again_when_the_broker_forgot_everything(mosqu
             await until(lambda: len(home) == len(things()), timeout=15)
 
 
-def test_a_lamp_ignores_orders_that_make_no_sense() -> None:
+def test_a_thing_ignores_orders_that_make_no_sense() -> None:
     for thing in things():
         before = dict(thing.state)
         for nonsense in (
             b"",
             b"\xff",
             b"[]",
-            b"7",
+            b"-7",
             b"{",
             b'{"state": "MAYBE"}',
             b'{"brightness": "x"}',
@@ -119,3 +127,51 @@ def test_a_lamp_ignores_orders_that_make_no_sense() -> None:
         ):
             thing.obey(nonsense)
         assert thing.state == before
+
+
+def thing(name: str) -> Thing:
+    (found,) = (each for each in things() if each.name == name)
+    return found
+
+
+def test_a_cover_goes_its_way_in_small_steps_and_tells_them() -> None:
+    blind = thing("Living Room Blind")
+    blind.obey(b"25")
+    said = [dict(blind.state)]
+    while blind.step():
+        said.append(dict(blind.state))
+    assert said == [
+        {"state": "opening", "position": 0},
+        {"state": "opening", "position": 10},
+        {"state": "opening", "position": 20},
+        {"state": "open", "position": 25},
+    ]
+
+
+def test_a_cover_can_be_stopped_and_sent_back() -> None:
+    door = thing("Garage Door")
+    door.obey(b"OPEN")
+    door.step()
+    door.obey(b"STOP")
+    assert (door.state, door.step()) == ({"state": "open", "position": 10}, False)
+    door.obey(b"CLOSE")
+    assert door.state["state"] == "closing"
+    assert door.step()
+    assert door.state == {"state": "closed", "position": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "first", "then"),
+    [
+        ("Front Door", b"UNLOCK", "UNLOCKING", "UNLOCKED"),
+        ("Robot Vacuum", b"start", "cleaning", "cleaning"),
+        ("Front Door", b"LOCK", "LOCKED", "LOCKED"),
+    ],
+)
+def test_what_takes_its_time_says_so_first(name: str, order: bytes, first: str, then: str) -> None:
+    slow = thing(name)
+    slow.obey(order)
+    assert slow.state["state"] == first
+    while slow.step():
+        pass
+    assert slow.state["state"] == then

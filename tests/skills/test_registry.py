@@ -1,7 +1,6 @@
 import asyncio
-import sys
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,82 +9,8 @@ from devices.adapters.adapter import AdapterError
 from skills.api import Say, SkillError
 from skills.registry import BadCall, Registry, SkillFailed
 from skills.web import WebRefused
-from tests.skills.surroundings import context_of
-
-GOOD = '''
-from skills.api import AdapterCommand, Answer, Context, Manifest, MqttCommand, Say, Skill, tool
-import asyncio
-
-class Bell(Skill):
-    """Rings."""
-
-    name = "bell"
-    api = 1
-    manifest = Manifest(adapters=frozenset({"chime"}), topics=frozenset({"bell/+/set"}))
-
-    @tool()
-    async def ring(self, context: Context, times: int = 1) -> Answer:
-        """Ring the bell."""
-        return Answer(commands=(MqttCommand("bell/door/set", str(times)),), say=Say("rung", {"times": times}))
-
-    @tool()
-    async def misbehave(self, context: Context, how: str) -> Answer:
-        """Do what the manifest does not allow."""
-        if how == "topic":
-            return Answer(commands=(MqttCommand("heating/set", "0"),))
-        if how == "wildcard":
-            return Answer(commands=(MqttCommand("bell/#", "0"),))
-        if how == "adapter":
-            return Answer(commands=(AdapterCommand("mpd", "play"),))
-        if how == "ask":
-            await context.ask("mpd", "status")
-        if how == "chime":
-            await context.ask("chime", "status")
-        if how == "web":
-            await context.web.get_json("https://example.org")
-        if how == "sleep":
-            await asyncio.sleep(60)
-        if how == "nothing":
-            return None
-        raise RuntimeError("broke\\nin two lines")
-'''
-ENGLISH = """
-[[tools.ring.sentences]]
-templates = ["ring [the] bell"]
-
-[[tools.ring.examples]]
-text = "ring twice"
-arguments = { times = 2 }
-
-[replies]
-rung = "Rung {times} times."
-offline = "The chime is away."
-"""
-
-
-class Plugins:
-    """Real distributions on the import path: a package each, with its entry point."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def add(self, name: str, code: str, language: str = ENGLISH, attribute: str = "Bell") -> None:
-        package = self._folder / f"plugin_{name}"
-        package.mkdir()
-        (package / "__init__.py").write_text(code, "utf-8")
-        (package / "en.toml").write_text(language, "utf-8")
-        info = self._folder / f"plugin_{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: plugin-{name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[sotto.skills]\n{name} = plugin_{name}:{attribute}\n")
-
-
-@pytest.fixture
-def plugins(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    yield Plugins(tmp_path)
-    for module in [each for each in sys.modules if each.startswith("plugin_")]:
-        del sys.modules[module]
+from tests.skills.surroundings import BELL as GOOD
+from tests.skills.surroundings import ENGLISH, context_of
 
 
 def test_the_built_in_skills_come_by_entry_points_and_have_no_problems():
@@ -217,3 +142,105 @@ def test_a_reply_that_is_not_there_is_the_skills_failure(plugins, say):
     plugins.add("bell", GOOD)
     with pytest.raises(SkillFailed):
         Registry.load({}).reply("bell", say, "en")
+
+
+SET = GOOD.replace(
+    "class Bell(Skill):",
+    """from pydantic import BaseModel, Field
+
+class Settings(BaseModel):
+    times: int = Field(default=3, ge=1)
+    url: str = "https://default.example"
+
+class Bell(Skill):""",
+).replace("    api = 1\n", "    api = 1\n    settings = Settings\n")
+
+
+def test_settings_are_checked_and_filled_in(plugins):
+    plugins.add("bell", SET)
+    found = Registry.load({"bell": {"times": "5"}})
+    assert found.problems == ()
+    assert found._loaded["bell"].settings == {"times": 5, "url": "https://default.example"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"times": 0}, "configuration [skills.bell]: times: Input should be greater than or equal to 1"),
+        ({"tims": 2}, "configuration [skills.bell]: there is no 'tims'; there are times, url"),
+    ],
+)
+def test_wrong_settings_are_told_with_their_key_and_the_skill_is_left_out(plugins, given, told):
+    plugins.add("bell", SET)
+    found = Registry.load({"bell": given})
+    assert "bell" not in found.skills
+    assert told in found.problems[0]
+
+
+async def test_an_address_of_the_users_own_may_be_reached_but_not_one_that_is_only_a_default(plugins):
+    reach = SET.replace(
+        'await context.web.get_json("https://example.org")',
+        'await context.web.get_json(context.settings["url"])',
+    )
+    plugins.add("bell", reach)
+    with pytest.raises(SkillFailed, match="WebRefused"):
+        await Registry.load({}).call("bell", "misbehave", {"how": "web"}, context_of())
+    own = Registry.load({"bell": {"url": "http://127.0.0.1:1/x"}})
+    with pytest.raises(SkillError):  # nobody there, but it was asked
+        await own.call("bell", "misbehave", {"how": "web"}, context_of())
+
+
+@pytest.mark.parametrize("name", ["../bell", "Bell", "b l", "", "x" * 41])
+def test_a_name_that_is_none_is_told(plugins, name):
+    plugins.add("bell", GOOD.replace('"bell"', f'"{name}"', 1))
+    assert "is no name for a skill" in Registry.load({}).problems[0]
+
+
+def test_a_filter_that_is_none_is_told_when_the_skill_is_loaded(plugins):
+    plugins.add("bell", GOOD.replace("bell/+/set", "bell/#/set"))
+    assert "'bell/#/set' is no MQTT filter" in Registry.load({}).problems[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ('Answer(commands=(MqttCommand("bell/a/set", "1"),) * 51)', "51 things at once"),
+        ('Answer(say=Say("rung", {"times": "ding " * 500}))', "says 2,512 characters"),
+        ('Answer(say=Say("sung"))', "has no reply 'sung'"),
+        ('Answer(question=Question(Say("rung", {"times": 1}), "loud"))', "does not take"),
+        ('Answer(question=Question(Say("sung"), "times"))', "has no reply 'sung'"),
+    ],
+)
+async def test_an_answer_that_cannot_be_said_or_carried_out_is_refused_before_anything_is_done(
+    plugins, answer, told
+):
+    code = GOOD.replace("import asyncio", "from skills.api import Question\nimport asyncio")
+    plugins.add(
+        "bell", re.sub(r"return Answer\(commands=\(MqttCommand\(\"bell/door.*", f"return {answer}", code)
+    )
+    with pytest.raises(SkillFailed, match=told):
+        await Registry.load({}).call("bell", "ring", {}, context_of())
+
+
+async def test_a_refusal_that_cannot_be_said_is_the_skills_failure(plugins):
+    code = GOOD.replace(
+        "raise RuntimeError", "from skills.api import SkillError; raise SkillError(Say('sung'))\n#"
+    )
+    plugins.add("bell", code)
+    with pytest.raises(SkillFailed, match="has no reply 'sung'"):
+        await Registry.load({}).call("bell", "misbehave", {"how": "raise"}, context_of())
+
+
+def test_words_of_the_skills_own_join_those_of_its_files(plugins):
+    words = """
+    def vocabulary(self, settings):
+        return {"room": {"den": ["den"], "attic": ["loft"]}, "new": {"x": ["y"]}}
+
+    @tool()
+    async def misbehave"""
+    english = ENGLISH.replace("ring [the] bell", "ring {room:times}") + '\n[words.room]\nattic = ["attic"]\n'
+    plugins.add("bell", GOOD.replace("\n    @tool()\n    async def misbehave", words), english)
+    language = Registry.load({}).language("bell", "en")
+    assert language is not None
+    assert language.words["room"] == {"attic": ("attic", "loft"), "den": ("den",)}
+    assert language.words["new"] == {"x": ("y",)}

@@ -1,10 +1,8 @@
 """What a component is once its configuration has been read: its state topics, its orders, its words."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Protocol
 
-from devices.discovery.templates import Template
 from devices.home import Ability, Kind, Value
 from devices.message import Message
 
@@ -13,12 +11,46 @@ Report = Mapping[Ability, Value | None]
 
 
 class Entity(Protocol):
-    """One thing that can be read, and perhaps ordered about."""
+    """One thing that can be read, and perhaps ordered about.
 
-    kind: Kind
-    abilities: frozenset[Ability]
-    topics: frozenset[str]
-    unit: str
+    `read` may tell more than `abilities` name: MOTION of what cannot be stopped, POSITION of what cannot be
+    sent half-way. `options`, `limits`, `unit` and `device_class` are those of `devices.home.Device`.
+    """
+
+    @property
+    def kind(self) -> Kind:
+        """What it is to a person."""
+        ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What can be asked of it, or about it."""
+        ...
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Where it speaks."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """That of its reading."""
+        ...
+
+    @property
+    def device_class(self) -> str:
+        """The finer word for its kind."""
+        ...
+
+    @property
+    def options(self) -> Mapping[Ability, tuple[str, ...]]:
+        """The words that a worded ability takes."""
+        ...
+
+    @property
+    def limits(self) -> Mapping[Ability, tuple[float, float]]:
+        """The lowest and the highest that a numeric ability takes."""
+        ...
 
     def read(self, topic: str, payload: str) -> Report:
         """What a message on one of `topics` says. Raises `TemplateError`."""
@@ -28,36 +60,10 @@ class Entity(Protocol):
         """The messages that bring about `value`. Raises `TemplateError`, `CannotError`."""
         ...
 
-    def reports(self, ability: Ability) -> bool:
-        """Whether the thing ever says how this ability stands."""
+    def reports(self, ability: Ability, value: Value) -> bool:
+        """Whether the thing would say that it did that."""
         ...
 
     def satisfied(self, ability: Ability, value: Value, state: State) -> bool:
-        """Whether `state` is what was asked, within what the thing can resolve."""
+        """Whether `state` is what was asked, at the end of its way, within what the thing can resolve."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the word about one ability is found: a topic, a template, and how to take the word."""
-
-    topic: str
-    template: Template
-    ability: Ability
-    take: Callable[[str], Value | None]
-    """None says: nothing to learn from that."""
-
-    def read(self, topic: str, payload: str) -> Report:
-        """What a message says, nothing when it is on another topic."""
-        if topic != self.topic:
-            return {}
-        text = self.template.read(payload)
-        if text.casefold() in ("none", "unknown"):  # the words for: forget what you knew
-            return {self.ability: None}
-        value = self.take(text)
-        return {} if value is None else {self.ability: value}
-
-
-def switch_words(on: str, off: str) -> Callable[[str], bool | None]:
-    """Take the device's own words for on and off."""
-    return lambda text: True if text == on else False if text == off else None

@@ -1,6 +1,5 @@
 """A component's configuration, read key by key: brokers carry numbers as words and flags as anything."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,11 @@ from devices.discovery.templates import Template, TemplateError
 from devices.message import topic_is_sound
 
 _YES = frozenset({"true", "1", "yes", "on"})
+
+MAX_NUMBER = 1e15
+"""Nothing in a home counts further; what does is a mistake or malice."""
+MAX_OPTIONS, MAX_OPTION = 60, 80
+"""Words in a list of modes or presets, and characters in each."""
 
 
 class BadConfigError(ValueError):
@@ -23,9 +27,9 @@ class Settings:
     def __contains__(self, key: str) -> bool:
         return self._values.get(key) is not None
 
-    def has(self, key: str) -> bool:
-        """Whether the key is written at all, be it as null."""
-        return key in self._values
+    def is_null(self, key: str) -> bool:
+        """Whether the key is written as null, which is not the same as missing."""
+        return key in self._values and self._values[key] is None
 
     def raw(self, key: str) -> Any:
         """The value as it came, None when it is missing."""
@@ -39,6 +43,15 @@ class Settings:
         if isinstance(value, str | int | float):
             return sound_text(value)
         raise BadConfigError(f"{key} should be words, not {type(value).__name__}")
+
+    def word(self, key: str) -> str:
+        """A word to be shown and spoken, such as a unit; empty when there is none."""
+        return plain_text(self.text(key), MAX_OPTION)
+
+    def options(self, key: str) -> tuple[str, ...]:
+        """The words of a list that a device takes and a person may say, each once."""
+        sound = (word for word in self.words(key) if plain_text(word, MAX_OPTION) == word != "")
+        return tuple(dict.fromkeys(sound))[:MAX_OPTIONS]
 
     def number(self, key: str, default: float) -> float:
         """A finite number, which may come as words."""
@@ -56,9 +69,10 @@ class Settings:
         return default if value is None else str(value).lower() in _YES
 
     def words(self, key: str) -> tuple[str, ...]:
-        """A list of words; anything else is an empty one."""
+        """A list of words, or of numbers as words; anything else is no part of it."""
         value = self._values.get(key)
-        return tuple(str(each) for each in value) if isinstance(value, list) else ()
+        listed = value if isinstance(value, list) else ()
+        return tuple(sound_text(each) for each in listed if isinstance(each, str | int | float))
 
     def topic(self, key: str) -> str | None:
         """A topic that every broker takes, None when there is none."""
@@ -89,10 +103,25 @@ def sound_text(value: Any) -> str:
     return str(value).encode(errors="replace").decode()
 
 
+def plain_text(value: Any, at_most: int) -> str:
+    """A value as words to be shown: one line, and nothing that hides or turns what stands beside it."""
+    line = " ".join(sound_text(value)[: 4 * at_most].split())
+    return "".join(character for character in line if character.isprintable())[:at_most].strip()
+
+
 def as_number(value: Any) -> float | None:
-    """A finite number out of a number or words, else None."""
+    """A number that makes sense out of a number or words, else None."""
+    found = _float(value)
+    return found if found is not None and abs(found) <= MAX_NUMBER else None
+
+
+def is_numeric(value: Any) -> bool:
+    """Whether that is written as a number, be it one without sense: infinite, or none at all."""
+    return _float(value) is not None
+
+
+def _float(value: Any) -> float | None:
     try:
-        found = float(value)
+        return float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None

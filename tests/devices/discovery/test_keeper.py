@@ -1,19 +1,23 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.commands import DeviceCommand
+from devices.commands import DeviceCommand, Sent
+from devices.discovery import keeper as keeper_module
+from devices.discovery.convention import Appeared, Reachable, Reported, Vanished
 from devices.discovery.homeassistant import HomeAssistant
 from devices.discovery.keeper import Keeper
 from devices.discovery.manual import Manual
 from devices.home import Ability, Home
 from devices.mqtt import MqttLink, MqttSettings, Traffic
 from tests.brokers import Mosquitto
+from tests.devices.scripted import ScriptedBridge, ScriptedConvention, lamp
 from tests.devices.waiting import until
 
 CONFIG = "homeassistant/light/lamp/config"
@@ -222,3 +226,167 @@ def test_nothing_that_a_broker_sends_raises(messages: list[tuple[str, bytes]]) -
                 device.name.encode()
 
     asyncio.run(feed())
+
+
+# -- what comes again, and what does not
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No grace after a reconnection."""
+    monkeypatch.setattr(keeper_module, "GRACE_S", 0.0)
+
+
+async def announce(hardware: MqttLink, own: str, *, retain: bool = True, **config: Any) -> None:
+    payload = json.dumps({"name": own, **config}) if config.pop("there", True) else ""
+    await hardware.publish(f"one/announce/{own}", payload, retain=retain)
+
+
+async def reconnected(link: MqttLink, keeper: Keeper) -> None:
+    """Lose the connection, find it again, and wait until it is decided who is gone."""
+    before = keeper._memory.connection
+    link._connection.abort("on purpose")
+    await until(lambda: keeper._memory.connection > before)
+    await until(lambda: keeper._forgetting is not None and keeper._forgetting.done())
+
+
+@pytest.mark.broker
+@pytest.mark.usefixtures("quick")
+async def test_what_was_taken_away_while_we_were_not_connected_is_gone_afterwards_and_may_come_back(
+    hardware: MqttLink, link: MqttLink
+) -> None:
+    home = Home()
+    async with Keeper(link, home, [ScriptedConvention()]) as keeper:
+        for own in ("a", "b"):
+            await announce(hardware, own)
+        await until(lambda: len(home) == 2)
+        await reconnected(link, keeper)  # from here on it is known that the broker keeps them
+        assert len(home) == 2
+        link._connection.abort("on purpose")
+        await hardware.publish("one/announce/b", "", retain=True)
+        await until(lambda: [device.id for device in home] == ["one.a"])
+        await announce(hardware, "b")  # its convention knows it and says nothing: it is back all the same
+        await until(lambda: len(home) == 2)
+
+
+@pytest.mark.broker
+@pytest.mark.usefixtures("quick")
+async def test_what_was_announced_in_passing_stays_over_a_reconnection(
+    hardware: MqttLink, link: MqttLink
+) -> None:
+    home = Home()
+    async with Keeper(link, home, [ScriptedConvention()]) as keeper:
+        await listening(link)
+        await announce(hardware, "a", retain=False)
+        await until(lambda: len(home) == 1)
+        await reconnected(link, keeper)
+        assert len(home) == 1
+
+
+@pytest.mark.broker
+async def test_things_are_asked_how_they_are_and_again_after_each_reconnection(
+    hardware: MqttLink, link: MqttLink
+) -> None:
+    asked: list[tuple[str, bool]] = []
+    hardware.subscribe("one/+/get", lambda topic, _, kept: asked.append((topic, kept)))
+    await hardware.publish("any", "thing")
+    async with Keeper(link, Home(), [ScriptedConvention(asks=True)]):
+        await announce(hardware, "a")
+        await announce(hardware, "b")
+        await until(lambda: len(asked) == 2)
+        await hardware.publish("one/announce/b", "", retain=True)
+        link._connection.abort("on purpose")
+        await until(lambda: len(asked) == 3)
+    assert asked == [("one/a/get", False), ("one/b/get", False), ("one/a/get", False)]
+
+
+# -- who may say what
+
+
+async def test_no_convention_speaks_for_the_things_of_another() -> None:
+    home = Home()
+    one, two = ScriptedConvention("one"), ScriptedConvention("two")
+    async with Keeper(MqttLink(MqttSettings()), home, [one, two]) as keeper:
+        keeper._heard("one/announce/a", b'{"name": "Lamp"}', False)
+        device = home.get("one.a")
+        assert device is not None
+        keeper._take("two", [Appeared(device, frozenset())], kept=False)
+        keeper._take(
+            "two", [Appeared(replace(device, name="Mine", convention="two"), frozenset())], kept=False
+        )
+        keeper._take("two", [Reported("one.a", {Ability.ON: True}), Reachable("one.a", False)], kept=False)
+        keeper._take("two", [Vanished("one.a")], kept=False)
+        assert home.get("one.a") == device
+
+
+async def test_the_announcements_behind_a_thing_are_known() -> None:
+    home = Home()
+    conventions = [ScriptedConvention("one"), ScriptedConvention("two")]
+    async with Keeper(MqttLink(MqttSettings()), home, conventions) as keeper:
+        for who in ("two", "one"):
+            keeper._heard(f"{who}/announce/a", b'{"name": "Lamp", "identities": ["mac:1"]}', False)
+        behind = {shown: [each.id for each in all_] for shown, all_ in keeper.announcements().items()}
+        assert behind == {"one.a": ["one.a", "two.a"]}
+        assert {device.id for device in keeper.announced()} == {"one.a", "two.a"}
+
+
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [("客厅灯", "客厅"), ("客厅", None), ("living_room_lamp", "Living Room"), ("lounge/lamp", "Living Room")],
+)
+async def test_a_room_is_found_at_the_beginning_of_a_name_however_it_is_written(
+    name: str, room: str | None
+) -> None:
+    home = Home({"Living Room": ("lounge",), "客厅": ()})
+    async with Keeper(MqttLink(MqttSettings()), home, [ScriptedConvention()]) as keeper:
+        keeper._heard("one/announce/a", json.dumps({"name": name}).encode(), False)
+        assert [device.room for device in home] == [room]
+
+
+# -- bridges
+
+
+async def test_a_bridge_that_fails_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper_module, "FIRST_PAUSE_S", 0.01)
+    home = Home()
+    bridge = ScriptedBridge(lamp("bridge.a"), breaks=2)
+    async with Keeper(MqttLink(MqttSettings()), home, [], bridges=[bridge]) as keeper:
+        await until(lambda: len(home) == 1)
+        assert bridge.runs == 3
+        command = DeviceCommand("bridge.a", Ability.ON, True)
+        assert await keeper.send(command) == (Sent("bridge", "bridge.a", "True"),)
+        assert keeper.satisfied(command)
+        assert keeper.live("bridge.a")
+
+
+# -- many
+
+
+async def test_a_message_costs_the_same_in_a_large_home_as_in_a_small_one() -> None:
+    home, link = Home(), MqttLink(MqttSettings())
+    async with Keeper(link, home, [ScriptedConvention()]):
+        for number in range(1_000):
+            link._receive(Traffic("in", f"one/announce/{number}", b'{"name": "x"}', 1, True))
+        assert len(home) == 1_000
+        looked_at = 0
+
+        class Counted(dict[str, Any]):
+            def __iter__(self) -> Any:
+                nonlocal looked_at
+                looked_at += len(self)
+                return super().__iter__()
+
+            def values(self) -> Any:
+                nonlocal looked_at
+                looked_at += len(self)
+                return super().values()
+
+            items = values
+
+        home._devices = Counted(home._devices)
+        link._subscribers = Counted(link._subscribers)
+        link._receive(Traffic("in", "one/7", b'{"on": true}', 1, False))
+        link._receive(Traffic("in", "one/announce/7", b'{"name": "y"}', 1, False))
+        device = home.get("one.7")
+        assert device is not None
+        assert (device.name, device.state, looked_at) == ("y", {Ability.ON: True}, 0)

@@ -94,3 +94,18 @@ def test_no_template_raises_anything_else(template: str, payload: str) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=20))
 def test_any_json_can_be_read(value: object) -> None:
     assert Template("{{ value_json is defined }}").read(json.dumps(value)) == "True"
+
+
+PIECES = (
+    "value value_json '%s' 1 ( ) [ ] { } ~ * | . join format __class__ range replace tojson split round "
+    "100000000 , % ** ' if else in set a ="
+)
+pieces = st.lists(st.sampled_from(PIECES.split()), max_size=40).map(" ".join)
+payloads = st.sampled_from(["1", "[" * 500, '{"a": [1, [2]]}', "x" * 5_000])
+
+
+@given(pieces, payloads)
+def test_pieces_of_hostile_templates_run_short_or_not_at_all(inside: str, payload: str) -> None:
+    for source in ("{{ " + inside + " }}", "{% " + inside + " %}{{ a }}"):
+        with contextlib.suppress(TemplateError):
+            assert len(Template(source).read(payload)) <= MAX_TEXT

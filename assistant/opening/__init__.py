@@ -1,0 +1,1 @@
+"""What builds the parts, each from its section of the configuration; `assistant.app` joins them."""

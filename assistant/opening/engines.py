@@ -1,0 +1,93 @@
+"""Builds the engines: recogniser, language model, voices."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+from assistant.config.schema import Config
+from assistant.language.engine import LanguageModel, LanguageModelError
+from assistant.weights.source import WeightsError
+from assistant.weights.store import open_store
+from speech.recognition.engine import Recogniser
+from speech.synthesis.engine import SynthesisError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from speech.synthesis.voices import Voices
+
+_log = logging.getLogger(__name__)
+_VOICE_THREADS = 2
+
+
+def load_recogniser(config: Config) -> Recogniser:
+    """Load the configured Whisper. Raises `WeightsError` or `RecognitionError`."""
+    wanted = config.recognition
+    folder = open_store(config.models).require(wanted.model)
+    languages = ("en", "zh") if config.home.language == "auto" else (config.home.language,)
+    if wanted.engine == "openai-whisper":
+        from speech.recognition.openai_whisper import OpenAIWhisperRecogniser
+
+        return OpenAIWhisperRecogniser(folder, device=wanted.device, languages=languages)
+    from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
+
+    return WhisperRecogniser(
+        folder,
+        WhisperSettings(wanted.device, wanted.compute_type, wanted.threads, wanted.beam_size, languages),
+    )
+
+
+def load_language_model(config: Config) -> LanguageModel:
+    """Load the configured GGUF model. Raises `LanguageModelError`."""
+    from assistant.language.llama_cpp import LlamaCppModel, LlamaSettings
+
+    wanted = config.language_model
+    try:
+        path = wanted.path or next(open_store(config.models).require(wanted.model).glob("*.gguf"))
+    except WeightsError as error:
+        raise LanguageModelError(str(error)) from error
+    return LlamaCppModel(path, LlamaSettings(wanted.context, wanted.threads, wanted.gpu_layers))
+
+
+@asynccontextmanager
+async def open_voices(config: Config, *, required: bool = False) -> "AsyncIterator[Voices | None]":
+    """Load the configured voices; None when there are none, unless they are `required`.
+
+    Raises `WeightsError` or `SynthesisError` when they are.
+    """
+    try:
+        voices = await asyncio.to_thread(_load_voices, config) if config.voice.enabled or required else None
+    except (WeightsError, SynthesisError) as error:
+        if required:
+            raise
+        _log.warning("there is no voice: %s", error)
+        voices = None
+    try:
+        yield voices
+    finally:
+        if voices is not None:
+            voices.close()
+
+
+def _load_voices(config: Config) -> "Voices":
+    from speech.synthesis.cache import CachedVoice
+    from speech.synthesis.engine import Voice
+    from speech.synthesis.espeak import EspeakProcess, EspeakVoice
+    from speech.synthesis.piper import PiperVoice
+    from speech.synthesis.voices import Voices
+
+    process = EspeakProcess()
+    process.start()
+    espeak = EspeakVoice(process, rate=config.voice.rate)
+    folder = open_store(config.models).require(config.voice.model)
+    voice = config.voice
+    piper = PiperVoice(folder, process, _VOICE_THREADS, rate=voice.rate, variation=voice.variation)
+    kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
+    cached = CachedVoice(piper, kept)
+    by_language: dict[str, Voice] = {
+        language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
+    }
+    return Voices(by_language, fallback=CachedVoice(espeak, None))

@@ -1,0 +1,152 @@
+"""Builds the home: the broker, the conventions, what the owner said of things, the outbox and the past."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path
+
+from assistant.config.schema import Config
+from devices.discovery.keeper import Keeper
+from devices.history import History
+from devices.home import Home
+from devices.mqtt import MqttLink, MqttSettings, Traffic
+from devices.outbox import Outbox
+from devices.owner import Owner, Said
+from devices.policy import Policy, PolicySettings, Rule
+
+if TYPE_CHECKING:
+    from devices.adapters.adapter import Adapter
+    from devices.discovery.convention import Bridge, Convention
+    from devices.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """The home, joined to its broker."""
+
+    home: Home
+    broker: str
+    link: MqttLink
+    keeper: Keeper
+    history: History
+    outbox: Outbox
+    adapters: "Mapping[str, Adapter]"
+
+
+@asynccontextmanager
+async def open_home(
+    config: Config, observe: Callable[[Traffic], None] | None = None, will: "Message | None" = None
+) -> AsyncIterator[OpenHome]:
+    """Join the broker, or start one, and wait until the devices have been heard of. Never fails for an
+    absent broker. `observe` sees all MQTT traffic; `will` is what the broker says when we are gone.
+    """
+    from devices.adapters.mpd import MpdAdapter
+
+    async with AsyncExitStack() as stack:
+        settings = _broker(config, stack)
+        link = await stack.enter_async_context(MqttLink(settings, will=will))
+        if observe is not None:
+            link.observe(observe)
+        home = Home(config.home.room_names)
+        if config.home.simulated:
+            await _simulate(settings, stack)
+        history = stack.enter_context(_history(config))
+        keeper = Keeper(
+            link,
+            home,
+            _conventions(config),
+            bridges=_bridges(config),
+            owner=_owner(config),
+            groups=config.home.groups,
+            history=history,
+        )
+        await stack.enter_async_context(keeper)
+        music = config.skills.get("music", {})
+        adapters = {"mpd": MpdAdapter(str(music.get("host", "127.0.0.1")), int(music.get("port", 6600)))}
+        stack.push_async_callback(adapters["mpd"].close)
+        outbox = Outbox(home, link, keeper, adapters, policy=_policy(config), history=history)
+        stack.push_async_callback(outbox.close)
+        await keeper.settled()
+        yield OpenHome(home, f"{settings.host}:{settings.port}", link, keeper, history, outbox, adapters)
+
+
+def _broker(config: Config, stack: AsyncExitStack) -> MqttSettings:
+    """The configured broker, or one of our own on loopback."""
+    mqtt = config.mqtt
+    if mqtt.host is None:
+        from devices.broker import EmbeddedBroker
+
+        own = stack.enter_context(EmbeddedBroker(mqtt.embedded_port))
+        return MqttSettings(host="127.0.0.1", port=own.port, expiry_s=mqtt.command_expiry_s)
+    return MqttSettings(
+        host=mqtt.host,
+        port=mqtt.port,
+        username=mqtt.username,
+        password=mqtt.password(),
+        tls=mqtt.tls,
+        ca_file=mqtt.ca_file,
+        expiry_s=mqtt.command_expiry_s,
+    )
+
+
+async def _simulate(settings: MqttSettings, stack: AsyncExitStack) -> None:
+    from devices.simulated import SimulatedHome
+
+    await stack.enter_async_context(SimulatedHome(settings))
+
+
+def _conventions(config: Config) -> "tuple[Convention, ...]":
+    """In the order in which they are believed when two of them announce the same thing."""
+    from devices.discovery.homeassistant import HomeAssistant
+    from devices.discovery.manual import Manual
+    from devices.discovery.shelly import ShellyGen2
+    from devices.discovery.tasmota import Tasmota
+    from devices.discovery.zigbee2mqtt import Zigbee2Mqtt
+
+    reply_to = secrets.token_hex(8)
+    return Manual(config.devices), Zigbee2Mqtt(), Tasmota(), ShellyGen2(reply_to), HomeAssistant()
+
+
+def _bridges(config: Config) -> "tuple[Bridge, ...]":
+    from devices.discovery.homeassistant_api import HomeAssistantApi
+
+    wanted = config.home_assistant
+    if wanted.url is None:
+        return ()
+    return (HomeAssistantApi(wanted.url, wanted.token(), exposed_only=wanted.exposed_only),)
+
+
+def _owner(config: Config) -> Owner:
+    return Owner(
+        {
+            key: Said(thing.name or "", thing.room, thing.aliases, thing.exposed)
+            for key, thing in config.home.things.items()
+        }
+    )
+
+
+def _policy(config: Config) -> Policy:
+    wanted = config.permissions
+    rules = tuple(
+        Rule(
+            devices=frozenset(each.devices),
+            in_rooms=frozenset(each.rooms),
+            kinds=frozenset(each.kinds),
+            abilities=frozenset(each.abilities),
+            from_rooms=frozenset(each.from_rooms),
+            from_satellites=frozenset(each.from_satellites),
+            exposed=each.exposed,
+            risk=each.risk,
+        )
+        for each in wanted.rules
+    )
+    return Policy(PolicySettings(rules, has_pin=wanted.pin_file is not None))
+
+
+def _history(config: Config) -> History:
+    wanted = config.history
+    path = user_data_path("sotto-voce") / "history.sqlite" if wanted.enabled else None
+    return History(path, keep_days=wanted.keep_days)

@@ -1,0 +1,29 @@
+"""What every conversation shares."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from assistant.dialogue.asking import Pin
+from assistant.understanding.understanding import Understanding
+from devices.home import Home
+from devices.outbox import Outbox
+from skills.api import Context
+from skills.registry import Registry
+from speech.end_of_turn import Completeness
+from speech.recognition.engine import Recogniser
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every conversation shares; `assistant.app` makes it. A missing part is None and said aloud."""
+
+    recogniser: Recogniser | None
+    recognition_worker: Executor
+    completeness: Completeness
+    understanding: Understanding
+    registry: Registry
+    context: Callable[[str, str | None, str], Context]
+    home: Home
+    outbox: Outbox
+    pin: Pin

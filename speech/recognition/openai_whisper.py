@@ -1,0 +1,163 @@
+"""OpenAI's own Whisper on torch (extra `torch`): the reference that our engine is compared with.
+
+It reads the same weights: CTranslate2's file holds Whisper's tensors under other names, with query, key and
+value joined. The encoder is given the clip's own frames, as in `whisper.py`, and its output the same tail of
+silence.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from speech.audio import RATE_HZ, Samples
+from speech.recognition.ct2_weights import Tensor, read_tensors
+from speech.recognition.engine import Abilities, RecognitionError, Transcript
+from speech.recognition.log_mel import log_mel
+
+if TYPE_CHECKING:
+    import torch
+
+WINDOW_S = 30
+_MARGIN_S = 1.0
+_TOKENS_PER_S = 12
+_TOKENS_AT_LEAST = 12
+_HEAD = 64  # the width of an attention head in every size of Whisper
+
+
+class OpenAIWhisperRecogniser:
+    """One loaded model. Not faster than `WhisperRecogniser`; not thread-safe on a GPU."""
+
+    def __init__(
+        self, folder: Path, *, device: str = "auto", languages: tuple[str, ...] = ("en", "zh")
+    ) -> None:
+        try:
+            import torch
+            import whisper
+        except ImportError as error:
+            raise RecognitionError(
+                "openai-whisper is not installed: pip install 'sotto-voce[torch]' brings it"
+            ) from error
+        self._torch, self._whisper = torch, whisper
+        chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        self._model = _model(whisper, torch, read_tensors(folder / "model.bin")).to(chosen)
+        self._languages = languages if self._model.is_multilingual else ("en",)
+        self.abilities = Abilities(frozenset(self._languages), chosen)
+        self._silence = self._encode(np.zeros(WINDOW_S * RATE_HZ, np.int16))
+
+    def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
+        """Recognise up to 30 s. Raises `RecognitionError`."""
+        samples = samples[: WINDOW_S * RATE_HZ]
+        margin = min(int(_MARGIN_S * RATE_HZ), WINDOW_S * RATE_HZ - len(samples))
+        try:
+            own = self._encode(np.pad(samples, (0, margin)))
+            encoded = self._torch.cat([own, self._silence[own.shape[0] :]])
+            language = language if language in self._languages else self._likeliest(encoded)
+            limit = _TOKENS_AT_LEAST + int(len(samples) / RATE_HZ * _TOKENS_PER_S)
+            options = self._whisper.DecodingOptions(
+                language=language, without_timestamps=True, fp16=self._half, sample_len=limit
+            )
+            heard = self._whisper.decode(self._model, encoded, options)
+        except RuntimeError as error:
+            raise RecognitionError(f"openai-whisper failed: {str(error).splitlines()[0]}") from error
+        return Transcript(heard.text.strip(), language, heard.avg_logprob, heard.no_speech_prob)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        del self._model
+
+    @property
+    def _half(self) -> bool:
+        return self.abilities.device != "cpu"
+
+    def _encode(self, samples: Samples) -> "torch.Tensor":
+        """The encoder over the sound that is there; its own `forward` takes nothing but 30 s."""
+        torch, encoder = self._torch, self._model.encoder
+        mel = log_mel(samples)
+        mel = mel[:, : mel.shape[1] // 2 * 2]
+        with torch.inference_mode():
+            x = torch.from_numpy(np.ascontiguousarray(mel))[None].to(self._model.device)
+            x = torch.nn.functional.gelu(encoder.conv1(x))
+            x = torch.nn.functional.gelu(encoder.conv2(x)).permute(0, 2, 1)
+            x = x + encoder.positional_embedding[: x.shape[1]]
+            for block in encoder.blocks:
+                x = block(x)
+            return encoder.ln_post(x)[0].to(torch.float16 if self._half else torch.float32)
+
+    def _likeliest(self, encoded: "torch.Tensor") -> str:
+        if len(self._languages) == 1:
+            return self._languages[0]
+        _, chances = self._whisper.detect_language(self._model, encoded[None])
+        return max(self._languages, key=lambda language: chances[0].get(language, 0.0))
+
+
+def _model(whisper: Any, torch: Any, tensors: Mapping[str, Tensor]) -> Any:
+    """Build the model of the size that the tensors have, and fill it."""
+    vocabulary, width = tensors["decoder/embeddings/weight"].shape
+    size = whisper.model.ModelDimensions(
+        n_mels=tensors["encoder/conv1/weight"].shape[1],
+        n_audio_ctx=tensors["encoder/position_encodings/encodings"].shape[0],
+        n_audio_state=width,
+        n_audio_head=width // _HEAD,
+        n_audio_layer=_layers(tensors, "encoder"),
+        n_vocab=vocabulary,
+        n_text_ctx=tensors["decoder/position_encodings/encodings"].shape[0],
+        n_text_state=width,
+        n_text_head=width // _HEAD,
+        n_text_layer=_layers(tensors, "decoder"),
+    )
+    model = whisper.model.Whisper(size)
+    state = {name: torch.from_numpy(np.array(tensor, np.float32)) for name, tensor in _state(tensors)}
+    model.load_state_dict(state, strict=True)
+    return model.eval()
+
+
+def _layers(tensors: Mapping[str, Tensor], part: str) -> int:
+    found = (re.match(rf"{part}/layer_(\d+)/", name) for name in tensors)
+    return 1 + max(int(each[1]) for each in found if each is not None)
+
+
+def _state(tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Every tensor under the name that OpenAI's code has for it."""
+    for conv in ("conv1", "conv2"):
+        for kind in ("weight", "bias"):
+            yield f"encoder.{conv}.{kind}", tensors[f"encoder/{conv}/{kind}"]
+    yield "encoder.positional_embedding", tensors["encoder/position_encodings/encodings"]
+    yield "decoder.positional_embedding", tensors["decoder/position_encodings/encodings"]
+    yield "decoder.token_embedding.weight", tensors["decoder/embeddings/weight"]
+    yield from _norm("encoder.ln_post", "encoder/layer_norm", tensors)
+    yield from _norm("decoder.ln", "decoder/layer_norm", tensors)
+    for part in ("encoder", "decoder"):
+        for number in range(_layers(tensors, part)):
+            theirs, ours = f"{part}.blocks.{number}", f"{part}/layer_{number}"
+            yield from _attention(f"{theirs}.attn", f"{ours}/self_attention", tensors)
+            yield from _norm(f"{theirs}.attn_ln", f"{ours}/self_attention/layer_norm", tensors)
+            if part == "decoder":
+                yield from _attention(f"{theirs}.cross_attn", f"{ours}/attention", tensors)
+                yield from _norm(f"{theirs}.cross_attn_ln", f"{ours}/attention/layer_norm", tensors)
+            for at, linear in ((0, "linear_0"), (2, "linear_1")):
+                for kind in ("weight", "bias"):
+                    yield f"{theirs}.mlp.{at}.{kind}", tensors[f"{ours}/ffn/{linear}/{kind}"]
+            yield from _norm(f"{theirs}.mlp_ln", f"{ours}/ffn/layer_norm", tensors)
+
+
+def _attention(theirs: str, ours: str, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Take apart what CTranslate2 joins: (query, key, value) of self-attention, (key, value) of the other."""
+    joined = [f"{ours}/linear_{number}" for number in range(3) if f"{ours}/linear_{number}/weight" in tensors]
+    *inputs, out = joined
+    for kind in ("weight", "bias"):
+        width = tensors[f"{out}/{kind}"].shape[0]
+        whole = np.concatenate([tensors[f"{each}/{kind}"] for each in inputs])
+        query, key, value = (whole[start : start + width] for start in range(0, 3 * width, width))
+        yield f"{theirs}.query.{kind}", query
+        if kind == "weight":
+            yield f"{theirs}.key.weight", key  # Whisper's keys have no bias
+        yield f"{theirs}.value.{kind}", value
+        yield f"{theirs}.out.{kind}", tensors[f"{out}/{kind}"]
+
+
+def _norm(theirs: str, ours: str, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    yield f"{theirs}.weight", tensors[f"{ours}/gamma"]
+    yield f"{theirs}.bias", tensors[f"{ours}/beta"]
