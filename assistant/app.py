@@ -8,7 +8,6 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +27,7 @@ from assistant.opening.engines import load_language_model, load_recogniser, open
 from assistant.opening.home import OpenHome, open_home
 from assistant.parts import Parts
 from assistant.report import TurnReport
+from assistant.scheduler import Lane, Scheduler
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
@@ -69,7 +69,7 @@ class Assistant:
         opened: OpenHome,
         parts: Parts,
         voices: "Voices | None",
-        voice_worker: Executor,
+        voice_lane: Lane,
         problems: Sequence[str],
     ) -> None:
         self.config = config
@@ -79,7 +79,7 @@ class Assistant:
         self._problems = problems
         self._parts = parts
         self._voices = voices
-        self._voice_worker = voice_worker
+        self._voice_lane = voice_lane
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ class Assistant:
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = self._voices if loudspeaker is not None else None
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_worker, on_speech)
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech)
         return Conversation(
             self._parts,
             mouth,
@@ -164,7 +164,7 @@ class Assistant:
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
         speaker = WavFileSpeaker(path)
-        mouth = Mouth(self._voices, speaker, self._voice_worker)
+        mouth = Mouth(self._voices, speaker, self._voice_lane)
         await mouth.say("", clauses(_once(text)), language_of(text), lambda: None)
         await speaker.close()
 
@@ -211,9 +211,13 @@ async def open_assistant(
         models: list[LanguageModel] = []
         stack.callback(_close_all, models)
         fast_path = FastPath(registry, opened.home)
+        heard_by = await recogniser if recogniser is not None else None
+        if heard_by is not None:
+            stack.enter_context(closing(heard_by))
+        scheduler = stack.enter_context(Scheduler())  # closed before the engines whose work it is
         parts = Parts(
-            recogniser=await recogniser if recogniser is not None else None,
-            recognition_worker=_worker(stack, "recognition"),
+            recogniser=heard_by,
+            lane=scheduler.recognition,
             completeness=fast_path.completeness,
             understanding=_understanding(config, fast_path, registry, models),
             registry=registry,
@@ -222,9 +226,7 @@ async def open_assistant(
             outbox=opened.outbox,
             pin=Pin(config.permissions.pin()),
         )
-        if parts.recogniser is not None:
-            stack.enter_context(closing(parts.recogniser))
-        yield Assistant(config, opened, parts, voices, _worker(stack, "voice"), problems)
+        yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 
 
 def _trouble_with(opened: OpenHome) -> list[str]:
@@ -288,13 +290,6 @@ def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, 
 def _close_all(models: list[LanguageModel]) -> None:
     for model in models:
         model.close()
-
-
-def _worker(stack: AsyncExitStack, name: str) -> ThreadPoolExecutor:
-    """One thread, so that work of a kind is done in order and never twice at once."""
-    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-    stack.callback(worker.shutdown, wait=True, cancel_futures=True)
-    return worker
 
 
 async def _once(text: str) -> AsyncIterator[str]:

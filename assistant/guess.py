@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 from assistant.parts import Parts
+from assistant.scheduler import Job, Work
 from speech.audio import Samples
 from speech.hearing import Ear
 from speech.recognition.engine import RecognitionError, Transcript
+
+_NO_RECOGNISER = "there is no recogniser: sotto models pull brings one"
 
 
 class Guess:
@@ -23,10 +26,13 @@ class Guess:
         self._parts = parts
         self._ear = ear
         self._show = show
-        self._task = asyncio.create_task(self._recognise(samples), name=f"guess {turn_id}")
+        self._job = _decode(parts, samples, Work.SPECULATION) if parts.recogniser is not None else None
+        self._task = asyncio.create_task(self._follow(), name=f"guess {turn_id}")
 
     async def transcript(self) -> Transcript | None:
-        """The words, or None when they could not be had; waits for them."""
+        """The words, or None when they could not be had; waits for them: the turn is over."""
+        if self._job is not None:
+            self._parts.lane.hurry(self._job, Work.FINAL_DECODE)
         await self.settled()
         if self._task.cancelled() or self._task.exception() is not None:
             return None
@@ -40,16 +46,22 @@ class Guess:
         """The person went on, so this is void."""
         self._task.cancel()
 
-    async def _recognise(self, samples: Samples) -> Transcript:
-        transcript = await recognise(self._parts, samples)
+    async def _follow(self) -> Transcript:
+        if self._job is None:
+            raise RecognitionError(_NO_RECOGNISER)
+        transcript: Transcript = await self._job.done
         self._show(transcript)
         self._ear.judge(self.turn_id, self._parts.completeness(transcript.text, transcript.language))
         return transcript
 
 
 async def recognise(parts: Parts, samples: Samples) -> Transcript:
-    """Run the recogniser in its worker; the next in line waits its turn."""
+    """Recognise what nobody has looked at yet, before anything that may still change."""
+    transcript: Transcript = await _decode(parts, samples, Work.FINAL_DECODE).done
+    return transcript
+
+
+def _decode(parts: Parts, samples: Samples, work: Work) -> Job:
     if parts.recogniser is None:
-        raise RecognitionError("there is no recogniser: sotto models pull brings one")
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(parts.recognition_worker, parts.recogniser.transcribe, samples)
+        raise RecognitionError(_NO_RECOGNISER)
+    return parts.lane.submit(work, parts.recogniser.transcribe, samples)

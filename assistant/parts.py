@@ -1,10 +1,10 @@
 """What every conversation shares."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from assistant.dialogue.asking import Pin
+from assistant.scheduler import Lane
 from assistant.understanding.understanding import Understanding
 from devices.home import Home
 from devices.outbox import Outbox
@@ -19,7 +19,8 @@ class Parts:
     """What every conversation shares; `assistant.app` makes it. A missing part is None and said aloud."""
 
     recogniser: Recogniser | None
-    recognition_worker: Executor
+    lane: Lane
+    """The recogniser's."""
     completeness: Completeness
     understanding: Understanding
     registry: Registry

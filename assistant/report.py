@@ -10,6 +10,9 @@ from typing import Any
 from assistant.understanding.plan import Call, Tier
 from devices.commands import Outcome
 
+A_PIN = "(a PIN)"
+"""What stands for the words of a turn in which a PIN was said."""
+
 
 @dataclass(frozen=True, slots=True)
 class TurnReport:
@@ -29,6 +32,8 @@ class TurnReport:
 
     def as_json(self, **source: str) -> dict[str, Any]:
         """Return the documented object; `source` is `file=` or `text=`, which it begins with."""
+        if self.heard == A_PIN and "text" in source:
+            source["text"] = A_PIN
         return {
             **source,
             "heard": self.heard,

@@ -16,13 +16,24 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
-from assistant.dialogue.asking import PATIENCE_S, Asked, Confirmation, Reading, Wanted, read
+from assistant.dialogue.asking import (
+    PATIENCE_S,
+    SHORTEST_PIN,
+    Asked,
+    Confirmation,
+    Reading,
+    Wanted,
+    digits_of,
+    is_yes,
+    may_hold_pin,
+    read,
+)
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.failures import Failure, tell, tell_outcomes
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
-from assistant.report import TurnReport
+from assistant.report import A_PIN, TurnReport
 from assistant.sentences import sentence
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.questions import is_stop
@@ -227,23 +238,23 @@ class Conversation:
         asked, self._asked = self._asked, None
         now_s = marks.now()
         if asked is None or now_s > asked.until_s:
-            return None
+            return self._stray_pin(report, now_s)
         if isinstance(asked, Wanted):
             registry, question = self._parts.registry, asked.question
             value = registry.answer_to(
                 asked.skill, asked.tool, question, report.heard, report.language, self._parts.home
             )
             if value is None:
-                return None
+                return self._stray_pin(report, now_s)
             marks.set(Mark.PLAN)
             call = Call(asked.skill, asked.tool, {**question.arguments, question.parameter: value})
             return await self._act(replace(report, calls=(call,), why="the answer to a question"), marks, by)
         reading = read(asked, report.heard, report.language, self._parts.pin, now_s)
         if reading is Reading.OTHER:
-            return None
+            return self._no_pin_yet(report, asked, now_s) if asked.risk is Risk.PIN else None
         marks.set(Mark.PLAN)
         if asked.risk is Risk.PIN and reading is not Reading.NO:
-            report = replace(report, heard="(a PIN)")  # it is kept out of logs and reports
+            report = replace(report, heard=A_PIN)  # it is kept out of logs and reports
         if reading is Reading.NO:
             return replace(report, reply=sentence("left_alone", report.language, {}), why="it was declined")
         if reading is Reading.WRONG:
@@ -252,6 +263,25 @@ class Conversation:
         came = await self._carry_out(asked.commands, report, marks, by)
         reply = tell_outcomes(came, asked.done, report.language)
         return replace(report, outcomes=came, reply=reply, failure=_failure_of(came), why="it was confirmed")
+
+    def _stray_pin(self, report: TurnReport, now_s: float) -> TurnReport | None:
+        """Nobody asked, or not any more: what may be the PIN is not thought about, and shown to nobody."""
+        pin = self._parts.pin
+        if not pin or len(digits_of(report.heard, report.language)) < SHORTEST_PIN:
+            return None
+        failure = Failure.NEEDS_PIN if pin.locked(now_s) else Failure.NOT_UNDERSTOOD
+        told = sentence("pin_locked" if pin.locked(now_s) else failure, report.language, {})
+        return replace(report, heard=A_PIN, tier=Tier.NONE, reply=told, failure=failure)
+
+    def _no_pin_yet(self, report: TurnReport, asked: Confirmation, now_s: float) -> TurnReport | None:
+        """The PIN was asked for. A bare yes, or digits in a sentence, is not it: ask again; else None."""
+        if may_hold_pin(report.heard, report.language):
+            report = replace(report, heard=A_PIN)
+        elif not is_yes(report.heard, report.language):
+            return None
+        self._asked = replace(asked, until_s=now_s + PATIENCE_S)
+        told = sentence("just_the_pin", report.language, {})
+        return replace(report, reply=told, failure=Failure.NEEDS_PIN, why="it was asked for, and not said")
 
     def _wrong_pin(self, report: TurnReport, asked: Confirmation, now_s: float) -> TurnReport:
         locked = self._parts.pin.locked(now_s)
@@ -266,6 +296,7 @@ class Conversation:
         """Run the calls, carry out their commands, and put into words what came of each."""
         outcomes: list[Outcome] = []
         replies: list[str] = []
+        questions: list[str] = []  # said last, since the answer follows them
         failure: str | None = None
         for call in report.calls:
             try:
@@ -277,15 +308,17 @@ class Conversation:
             if answer.question is not None:
                 until_s = marks.now() + PATIENCE_S
                 self._asked = Wanted(call.skill, call.tool, answer.question, report.language, until_s)
-                replies.append(self._parts.registry.reply(call.skill, answer.question.say, report.language))
+                questions.append(self._parts.registry.reply(call.skill, answer.question.say, report.language))
                 continue
             risk = self._parts.registry.tools[f"{call.skill}.{call.tool}"].risk
             came = await self._carry_out(answer.commands, report, marks, replace(by, demanded=risk))
             outcomes += came
             said = self._said(call.skill, answer, report.language)
-            replies.append(tell_outcomes(came, said, report.language) if answer.commands else said)
-            self._ask_back(came, said, report.language, marks)
-        joined = (" " if report.language != "zh" else "").join(dict.fromkeys(filter(None, replies)))
+            asks = self._ask_back(came, said, report.language, marks)
+            told = tell_outcomes(came, said, report.language) if answer.commands else said
+            (questions if asks else replies).append(told)
+        lines = dict.fromkeys(filter(None, (*replies, *questions)))
+        joined = (" " if report.language != "zh" else "").join(lines)
         return replace(report, outcomes=outcomes, reply=joined, failure=failure or _failure_of(outcomes))
 
     async def _carry_out(
@@ -297,17 +330,20 @@ class Conversation:
         _mark_outcomes(marks, came)
         return came
 
-    def _ask_back(self, came: Sequence[Outcome], done: str, language: str, marks: Marks) -> None:
-        """Remember what waits for a yes or the PIN; of several orders in one sentence all of them."""
+    def _ask_back(self, came: Sequence[Outcome], done: str, language: str, marks: Marks) -> bool:
+        """Remember what waits for a yes or the PIN; of several orders in one sentence all of them. Whether
+        there is any.
+        """
         results = {each.result for each in came}
         if not results & {Result.NEEDS_CONFIRMATION, Result.NEEDS_PIN}:
-            return
+            return False
         waiting = [each for each in came if each.result in (Result.NEEDS_CONFIRMATION, Result.NEEDS_PIN)]
         before = self._asked if isinstance(self._asked, Confirmation) else None
         commands = (*(before.commands if before else ()), *(each.command for each in waiting))
         pin = Result.NEEDS_PIN in results or (before is not None and before.risk is Risk.PIN)
         risk = Risk.PIN if pin else Risk.CONFIRM
         self._asked = Confirmation(commands, risk, done, language, marks.now() + PATIENCE_S)
+        return True
 
     async def _call(self, call: Call, language: str) -> Answer:
         context = self._parts.context(language, self._room, call.skill)

@@ -77,7 +77,9 @@ class OrderLog:
         if turn is None:
             turn = _Turn(turn_id, room)
             self._turns.append(turn)
-        thing = turn.things.setdefault(device.id, _Thing(dict(device.state)))
+        # What a thing only tells, such as a garage door's position, cannot be asked of it either.
+        before = {each: value for each, value in device.state.items() if each in device.abilities}
+        thing = turn.things.setdefault(device.id, _Thing(before))
         thing.ordered.add(command.ability)
 
     def undo(self, room: str | None = None) -> tuple[DeviceCommand, ...]:

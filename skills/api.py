@@ -265,7 +265,9 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One thing a skill can do. `acts` is false for tools that only look."""
+    """One thing a skill can do. `acts` is false for tools that only look, `offered` for those that the
+    language model is not told of.
+    """
 
     skill: str
     name: str
@@ -274,6 +276,7 @@ class Tool:
     slots: Mapping[str, Slot]
     acts: bool
     risk: Risk
+    offered: bool
     call: Callable[..., Awaitable[Answer]]
 
     @property
@@ -285,15 +288,16 @@ class Tool:
 _Method = TypeVar("_Method", bound=Callable[..., Awaitable[Answer]])
 
 
-def tool(*, acts: bool = True, risk: Risk = Risk.LOW) -> Callable[[_Method], _Method]:
+def tool(*, acts: bool = True, risk: Risk = Risk.LOW, offered: bool = True) -> Callable[[_Method], _Method]:
     """Make a method of a `Skill` a tool.
 
     The method takes a `Context` and then its parameters, all with types; parameters that may be left out
-    have a default. Its docstring's first line is what the language model reads.
+    have a default. Its docstring's first line is what the language model reads. What people say in so many
+    words ("pause the music") the templates know: with `offered=False` it does not make the model slower.
     """
 
     def mark(method: _Method) -> _Method:
-        method.__sotto_tool__ = (acts, risk)  # type: ignore[attr-defined]  # functions take attributes
+        method.__sotto_tool__ = (acts, risk, offered)  # type: ignore[attr-defined]  # functions take attributes
         return method
 
     return mark
@@ -344,7 +348,7 @@ class Skill:
             if re.fullmatch(r"[a-z]{2,3}", file.stem)
         }
 
-    def _tool(self, name: str, acts: bool, risk: Risk) -> Tool:
+    def _tool(self, name: str, acts: bool, risk: Risk, offered: bool) -> Tool:
         method = getattr(self, name)
         hints = get_type_hints(method, include_extras=True)
         declared = list(inspect.signature(method).parameters.values())[1:]
@@ -362,6 +366,7 @@ class Skill:
             ),
             slots=slots,
             acts=acts,
+            offered=offered,
             risk=risk,
             call=method,
         )

@@ -2,7 +2,7 @@
 
 asked                  answered by                                  anything else
 Confirmation, CONFIRM  a yes: it is carried out; a no: it is left   is a new order
-Confirmation, PIN      the PIN; a no                                digits are a wrong PIN, else a new order
+Confirmation, PIN      the PIN; a no; a yes is asked again          digits are a wrong PIN, else a new order
 Wanted                 a word of the list that was asked for        is a new order
 """
 
@@ -23,6 +23,7 @@ from skills.api import Question
 PATIENCE_S = 30.0
 """How long a question stands. Who says "yes" later means something else."""
 
+SHORTEST_PIN = 4
 MOST_TRIES = 3
 LOCKED_S = 60.0
 
@@ -98,6 +99,18 @@ def read(asked: Confirmation, text: str, language: str, pin: Pin, now_s: float) 
     elif _is_all(text, language, "yes"):
         return Reading.YES
     return Reading.NO if _is_all(text, language, "no") else Reading.OTHER
+
+
+def is_yes(text: str, language: str) -> bool:
+    """Whether the words are a yes and nothing else."""
+    return _is_all(text, language, "yes")
+
+
+def may_hold_pin(text: str, language: str) -> bool:
+    """Whether so many digits were said, among whatever words, that they may be a PIN."""
+    spelt = _digit_words(language)
+    said = (spelt.get(word, word) for word in texts(normalise(text, language).core))
+    return sum(len(word) for word in said if word.isascii() and word.isdigit()) >= SHORTEST_PIN
 
 
 def digits_of(text: str, language: str) -> str:

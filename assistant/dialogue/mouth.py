@@ -7,13 +7,13 @@ speaks, and somebody may speak while an answer is being given.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Executor
 from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 
+from assistant.scheduler import Lane, Work
 from speech.audio import Samples, SpeechChunk
 from speech.sound.ports import Loudspeaker, SoundError
 from speech.synthesis.clauses import pause_s
@@ -44,13 +44,13 @@ class Mouth:
         self,
         voices: Speaks | None,
         loudspeaker: Loudspeaker,
-        worker: Executor,
+        lane: Lane,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_change = on_change  # it began to speak, or ended
         self._voices = voices
         self._loudspeaker = loudspeaker
-        self._worker = worker
+        self._lane = lane
         self._one_at_a_time = asyncio.Lock()
         self._speech: asyncio.Task[None] | None = None
 
@@ -112,7 +112,8 @@ class Mouth:
     ) -> None:
         """Play a clause behind `pause` seconds of silence; each piece waits for the next to know the last."""
         waiting: SpeechChunk | None = None
-        async for samples, rate_hz in self._sound(clause, language):
+        work = Work.LATER_CLAUSE if pause else Work.FIRST_CLAUSE
+        async for samples, rate_hz in self._sound(clause, language, work):
             if waiting is None:
                 samples = np.concatenate([np.zeros(int(pause * rate_hz), np.int16), samples])
             else:
@@ -122,12 +123,11 @@ class Mouth:
         if waiting is not None:
             await self._loudspeaker.play(replace(waiting, last_of_clause=True))
 
-    async def _sound(self, clause: str, language: str) -> AsyncIterator[tuple[Samples, int]]:
+    async def _sound(self, clause: str, language: str, work: Work) -> AsyncIterator[tuple[Samples, int]]:
         if self._voices is None:
             return
-        loop = asyncio.get_running_loop()
         pieces = self._voices.speak(clause, language)
-        while (piece := await loop.run_in_executor(self._worker, next, pieces, None)) is not None:
+        while (piece := await self._lane.run(work, next, pieces, None)) is not None:
             yield piece
 
 

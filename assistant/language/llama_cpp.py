@@ -1,8 +1,10 @@
 """GGUF models through llama.cpp, by xllamacpp's wheels (why these bindings: docs/decisions/0004)."""
 
 import asyncio
+import contextlib
 import os
 import secrets
+import sys
 import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,8 @@ import xllamacpp
 from assistant.language.engine import LanguageModelError, Message, Sampling
 
 _QUIET = -1
+_NICENESS = 10
+_CACHE_MIB = 256  # of prompts that were read before, so that one beginning does not push out another
 _BATCH = 256  # tokens of a prompt that are read in one go, and cannot be given up half way
 
 
@@ -36,9 +40,10 @@ class LlamaCppModel:
 
     def __init__(self, path: Path, settings: LlamaSettings = LlamaSettings()) -> None:
         self.name = path.stem
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llama.cpp")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="llama.cpp", initializer=_step_back)
         try:
-            self._server = xllamacpp.Server(_parameters(path, settings))
+            # Made in that thread: what it starts inherits its place behind the rest.
+            self._server = self._worker.submit(xllamacpp.Server, _parameters(path, settings)).result()
         except Exception as error:  # the bindings raise bare exceptions for any bad file
             raise LanguageModelError(
                 f"the language model could not be loaded from {path}: {error}"
@@ -109,6 +114,13 @@ class _Crossing:
             self._loop.call_soon_threadsafe(self.pieces.put_nowait, item)
 
 
+def _step_back() -> None:
+    """Let hearing and speaking have the cores first: the model is the slowest and can best wait."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
 def _parameters(path: Path, settings: LlamaSettings) -> Any:
     if not path.is_file():
         raise LanguageModelError(
@@ -119,6 +131,7 @@ def _parameters(path: Path, settings: LlamaSettings) -> Any:
     parameters.model.path = str(path)
     parameters.n_ctx = settings.context
     parameters.n_parallel = 1
+    parameters.cache_ram_mib = _CACHE_MIB
     parameters.n_batch = _BATCH
     parameters.n_gpu_layers = settings.gpu_layers
     parameters.cpuparams.n_threads = settings.threads or min(4, cores)

@@ -9,6 +9,7 @@ from platformdirs import user_cache_path
 
 from assistant.config.schema import Config
 from assistant.language.engine import LanguageModel, LanguageModelError
+from assistant.scheduler import Threads
 from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
 from speech.recognition.engine import Recogniser
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
-_VOICE_THREADS = 2
 
 
 def load_recogniser(config: Config) -> Recogniser:
@@ -36,7 +36,13 @@ def load_recogniser(config: Config) -> Recogniser:
 
     return WhisperRecogniser(
         folder,
-        WhisperSettings(wanted.device, wanted.compute_type, wanted.threads, wanted.beam_size, languages),
+        WhisperSettings(
+            wanted.device,
+            wanted.compute_type,
+            wanted.threads or Threads.for_cores().recognition,
+            wanted.beam_size,
+            languages,
+        ),
     )
 
 
@@ -49,7 +55,8 @@ def load_language_model(config: Config) -> LanguageModel:
         path = wanted.path or next(open_store(config.models).require(wanted.model).glob("*.gguf"))
     except WeightsError as error:
         raise LanguageModelError(str(error)) from error
-    return LlamaCppModel(path, LlamaSettings(wanted.context, wanted.threads, wanted.gpu_layers))
+    threads = wanted.threads or Threads.for_cores().language_model
+    return LlamaCppModel(path, LlamaSettings(wanted.context, threads, wanted.gpu_layers))
 
 
 @asynccontextmanager
@@ -84,7 +91,7 @@ def _load_voices(config: Config) -> "Voices":
     espeak = EspeakVoice(process, rate=config.voice.rate)
     folder = open_store(config.models).require(config.voice.model)
     voice = config.voice
-    piper = PiperVoice(folder, process, _VOICE_THREADS, rate=voice.rate, variation=voice.variation)
+    piper = PiperVoice(folder, process, Threads.for_cores().voice, rate=voice.rate, variation=voice.variation)
     kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
     cached = CachedVoice(piper, kept)
     by_language: dict[str, Voice] = {

@@ -2,16 +2,20 @@
 
 Only a sentence that is understood from its first to its last word becomes a plan, which is what keeps
 "don't turn on the light" dark. Around the templates (`grammar.py`): words are made plain, and "the hall and
-the kitchen" becomes two calls. Orders whose parts come in any order are spotted (`spotting.py`).
+the kitchen" becomes two calls. Orders whose parts come in any order are spotted (`spotting.py`). Where only
+a name was misheard, the sentence is understood with the name put in (`misheard_names.py`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.understanding.completeness import begins, hesitates, trails_off
 from assistant.understanding.grammar import Grammar, Match
+from assistant.understanding.misheard_names import Guess, MisheardNames
 from assistant.understanding.normalise import (
     Normalised,
+    Phrase,
     Token,
     core_of,
     is_only_polite,
@@ -23,11 +27,21 @@ from assistant.understanding.normalise import (
 )
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.spotting import Spotter
-from devices.home import Home
+from devices.home import Device, Home, Kind
+from devices.policy import Policy
+from skills.api import Risk, Tool
 from skills.registry import Registry
 from speech.end_of_turn import Wholeness
 
 MOST_CLAUSES = 4  # more orders in one breath are a story
+
+MOST_TRIES = 4
+"""Names that are tried in one sentence: each takes as long as understanding it."""
+
+CLEARLY_LIKER = 0.06
+"""How much likelier one meaning of a misheard name must be than the next, in likeness."""
+
+MOST_KNOWN = 512  # sentences and their pieces of which the meaning is kept
 
 _BREAK = re.compile(r"[,;，；。、]")
 
@@ -43,6 +57,9 @@ class FastPath:
             if any(registry.language(skill, language) is not None for skill in registry.skills)
         }
         self._spotters = {language: Spotter(language, registry) for language in self._grammars}
+        self._misheard: dict[str, MisheardNames] = {}
+        self._known = _Known()
+        self._revision = -1
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -67,12 +84,25 @@ class FastPath:
             for list_name, values in found.items()
         }
 
-    def understand(self, text: str, language: str, room: str | None, turn_id: str) -> Plan | None:
+    def understand(
+        self,
+        text: str,
+        language: str,
+        room: str | None,
+        turn_id: str,
+        *,
+        alternatives: Iterable[str] = (),
+        mend: bool = True,
+    ) -> Plan | None:
         """Return the plan for a sentence, or None when the templates do not cover all of it.
 
-        `language` is a hint, `room` is where it was said.
+        `language` is a hint, `room` is where it was said. With `mend` one misheard name is put right;
+        `alternatives` are the recogniser's other hypotheses, which help with that and with nothing else.
         """
         heard, matches = self._read(text, language, room)
+        because = ""
+        if not matches and mend:
+            heard, matches, because = self._mended(text, language, room, alternatives)
         if not matches:
             return None
         return Plan(
@@ -80,7 +110,7 @@ class FastPath:
             tier=Tier.FAST,
             language=heard.language,
             calls=tuple(Call(each.tool.skill, each.tool.name, each.arguments) for each in matches),
-            why="; ".join(f"the words match '{each.template}'" for each in matches),
+            why=because + "; ".join(f"the words match '{each.template}'" for each in matches),
         )
 
     def completeness(self, text: str, language: str) -> Wholeness:
@@ -104,22 +134,130 @@ class FastPath:
         """Return the words in the language that understands them, or else in the likeliest."""
         heard = [normalise(text, each) for each in languages_of(text, language, self._grammars)]
         for each in heard:
-            grammar = self._grammars[each.language]
-            grammar.learn(self._home)
-            matches = _Reader(grammar, self._spotters[each.language], each, room).matches()
+            matches = self._reader(each, room).matches()
             if matches:
                 return each, matches
         return heard[0], ()
+
+    def _reader(self, heard: Normalised, room: str | None) -> "_Reader":
+        if self._revision != self._home.revision:
+            self._revision = self._home.revision
+            self._known.clear()
+            self._misheard.clear()
+        grammar = self._grammars[heard.language]
+        grammar.learn(self._home)
+        return _Reader(grammar, self._spotters[heard.language], heard, room, self._known)
+
+    def _mended(
+        self, text: str, language: str, room: str | None, alternatives: Iterable[str]
+    ) -> tuple[Normalised, tuple[Match, ...], str]:
+        """Return what was meant if one name was misheard; nothing when two meanings are about as likely."""
+        heard = normalise(text, languages_of(text, language, self._grammars)[0])
+        grammar = self._grammars[heard.language]
+        meant: list[tuple[Guess, tuple[Match, ...]]] = []
+        for guess in self._guesses(heard, grammar, alternatives):
+            if meant and meant[0][0].likeness - guess.likeness >= CLEARLY_LIKER:
+                break
+            matches = self._with_name(heard, guess, room)
+            if not matches:
+                continue
+            if not meant:
+                meant.append((guess, matches))
+            elif _calls(matches) != _calls(meant[0][1]):
+                return heard, (), ""
+        if not meant:
+            return heard, (), ""
+        guess, matches = meant[0]
+        said = written(texts(heard.core[guess.start : guess.end]))
+        return heard, matches, f"'{said}' was taken for '{written(guess.name)}'; "
+
+    def _guesses(self, heard: Normalised, grammar: Grammar, alternatives: Iterable[str]) -> list[Guess]:
+        """Return the names to try, the likest first, each thing once for the words that it stands for."""
+        if heard.language not in self._misheard:
+            names: dict[Phrase, set[str]] = {}
+            for value, words in (*grammar.names["area"], *grammar.names["device"]):
+                names.setdefault(words, set()).add(value)
+            self._misheard[heard.language] = MisheardNames(names, grammar.words)
+        others = [texts(normalise(each, heard.language).core) for each in alternatives]
+        found: dict[object, Guess] = {}
+        for guess in self._misheard[heard.language].guesses(texts(heard.core), others):
+            found.setdefault((guess.start, guess.end, guess.values), guess)
+        return list(found.values())[:MOST_TRIES]
+
+    def _with_name(self, heard: Normalised, guess: Guess, room: str | None) -> tuple[Match, ...]:
+        """Return the sentence with the name put in, if it makes sense, uses the name and is harmless."""
+        start, end = heard.core[guess.start].start, heard.core[guess.end - 1].end
+        name = tuple(Token(word, start, end) for word in guess.name)
+        tokens = heard.core[: guess.start] + name + heard.core[guess.end :]
+        matches = self._reader(replace(heard, tokens=tokens, core=tokens), room).matches()
+        used = any(not guess.values.isdisjoint(_words(match)) for match in matches)
+        return matches if used and all(map(self._harmless, matches)) else ()
+
+    def _harmless(self, match: Match) -> bool:
+        """Whether an order may be guessed: it takes nobody's word, and lets nobody into the house."""
+        if match.wild or match.tool.risk is not Risk.LOW:
+            return False
+        if not match.tool.acts:
+            return True
+        return not any(any(_POLICY.guarded(device)) for device in self._reached(match))
+
+    def _reached(self, match: Match) -> Iterator[Device]:
+        """Yield the things that an order names, or else those of its kinds in its room."""
+        said = _words(match)
+        named = [device for device in self._home if device.name in said]
+        yield from named
+        if not named:
+            kinds = {slot.list_name for slot in match.tool.slots.values()}.intersection(Kind)
+            rooms = said.intersection(self._home.rooms)
+            for device in self._home:
+                if device.kind.value in kinds and (not rooms or device.room in rooms):
+                    yield device
+
+
+_POLICY = Policy()
+"""What is guarded in every home. The owner's own rules are kept by the outbox, as for every order."""
+
+
+class _Known:
+    """What was made of sentences and their pieces, while the home is the same: completeness and the plan ask
+    for the same words.
+    """
+
+    def __init__(self) -> None:
+        self._matches: dict[tuple[object, ...], Match | None] = {}
+
+    def clear(self) -> None:
+        """Forget everything: the home has changed."""
+        self._matches.clear()
+
+    def match(self, key: tuple[object, ...], understand: Callable[[], Match | None]) -> Match | None:
+        """Return what was understood before, or understand it."""
+        if key not in self._matches:
+            if len(self._matches) >= MOST_KNOWN:
+                self._matches.clear()
+            self._matches[key] = understand()
+        return self._matches[key]
+
+
+def _words(match: Match) -> frozenset[str]:
+    return frozenset(value for value in match.arguments.values() if isinstance(value, str))
+
+
+def _calls(matches: Iterable[Match]) -> list[tuple[Tool, Mapping[str, object]]]:
+    return [(match.tool, match.arguments) for match in matches]
 
 
 class _Reader:
     """One sentence, being understood."""
 
-    def __init__(self, grammar: Grammar, spotter: Spotter, heard: Normalised, room: str | None) -> None:
+    def __init__(
+        self, grammar: Grammar, spotter: Spotter, heard: Normalised, room: str | None, known: _Known
+    ) -> None:
         self._grammar = grammar
         self._spotter = spotter
         self._heard = heard
         self._room = room
+        self._known = known
         self._joins = grammar.words.phrases("open", "joins")
 
     def matches(self) -> tuple[Match, ...]:
@@ -133,8 +271,22 @@ class _Reader:
         return self._several(self._heard.core, MOST_CLAUSES) or ((whole,) if whole is not None else ())
 
     def _one(self, tokens: tuple[Token, ...]) -> Match | None:
-        match = self._grammar.understand(tokens, self._heard.source, self._room)
-        return match or self._spotter.understand(tokens, self._heard.source)
+        # What words mean anywhere they mean in each room, and completeness, which knows of no room, has asked
+        # for that already.
+        rooms = (None,) if self._room is None else (None, self._room)
+        return next(filter(None, (self._in_room(tokens, room) for room in rooms)), None) or self._spotted(
+            tokens
+        )
+
+    def _in_room(self, tokens: tuple[Token, ...], room: str | None) -> Match | None:
+        language, source = self._heard.language, self._heard.source
+        return self._known.match(
+            (language, tokens, source, room), lambda: self._grammar.understand(tokens, source, room)
+        )
+
+    def _spotted(self, tokens: tuple[Token, ...]) -> Match | None:
+        language, source = self._heard.language, self._heard.source
+        return self._known.match((language, tokens, source), lambda: self._spotter.understand(tokens, source))
 
     def _several(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
         if most < 2:

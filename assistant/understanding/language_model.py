@@ -1,9 +1,11 @@
 """The second tier: a language model that answers with tool calls, or with something to say.
 
 The prompt's beginning (persona, tools, examples) is the same bytes for every turn, so that the engine reads
-it once; the sentence comes last, and what it may mean is in the schema, not in the prompt: a list of names
-there only distracts a small model (Qwen 0.5B went from "lights" to "music" over it). The model writes one
-JSON object: `calls`, or `say`, which is spoken clause by clause while it is still being written.
+it once. There are two: a question is told only of the tools that look, anything else only of those that act,
+which halves what the model has to read and to choose from. The sentence comes last, and what it may mean is
+in the schema, not in the prompt: a list of names there only distracts a small model (Qwen 0.5B went from
+"lights" to "music" over it). The model writes one JSON object: `calls`, or `say`, which is spoken clause by
+clause while it is still being written.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ from assistant.language.engine import LanguageModel, LanguageModelError, Message
 from assistant.understanding.grounding import SpokenForms, answer_schema
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.questions import is_question
-from skills.api import Tool
+from skills.api import Risk, Tool
 from skills.registry import Registry
 
 _PERSONA = (
@@ -66,38 +68,50 @@ class LanguageModelPlanner:
         self._registry = registry
         self._words = words
         self._settings = settings
-        self._warm: set[str] = set()
-        self._beginnings = {language: self._beginning(language) for language in _TALK}
+        self._warm: set[tuple[str, bool]] = set()
+        self._beginnings = {
+            (language, question): self._beginning(language, question=question)
+            for language in _TALK
+            for question in (False, True)
+        }
 
-    def beginning(self, language: str) -> Sequence[Message]:
-        """Return the part of the prompt that is the same for every turn in this language."""
-        return self._beginnings.get(language, self._beginnings[_FALLBACK])
+    def beginning(self, language: str, *, question: bool) -> Sequence[Message]:
+        """Return the part of the prompt that all questions, or all orders, of a language have in common."""
+        known = language if language in _TALK else _FALLBACK
+        return self._beginnings[known, question]
 
     async def warm(self, language: str) -> None:
-        """Let the engine read a language's fixed beginning before anybody waits for it."""
-        await self._model.warm([*self.beginning(language), {"role": "user", "content": "hello"}])
-        self._warm.add(language)
+        """Let the engine read a language's fixed beginnings before anybody waits for it."""
+        for question in (False, True):
+            await self._read(language, question=question)
+
+    async def _read(self, language: str, *, question: bool) -> None:
+        beginning = self.beginning(language, question=question)
+        await self._model.warm([*beginning, {"role": "user", "content": "hello"}])
+        self._warm.add((language, question))
 
     async def plan(self, text: str, language: str, turn_id: str) -> Plan:
         """Return what the model makes of the words. A model that fails or is late makes a failure plan.
 
         What is late is counted from where the prompt's beginning has been read: the first time takes longer.
         """
+        question = is_question(text, language)
         try:
-            if language not in self._warm:
-                await self.warm(language)
-            return await self._plan(text, language, turn_id)
+            if (language, question) not in self._warm:
+                await self._read(language, question=question)
+            return await self._plan(text, language, turn_id, question=question)
         except LanguageModelError as error:
             failure = Failure.LANGUAGE_MODEL_FAILED
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=failure, why=str(error))
 
-    async def _plan(self, text: str, language: str, turn_id: str) -> Plan:
-        question = is_question(text, language)
-        tools = self._registry.tools.values()
+    async def _plan(self, text: str, language: str, turn_id: str, *, question: bool) -> Plan:
+        tools = self._offered(question=question)
         schema = answer_schema(tools, text, self._words(), question=question)
         ask: Message = {"role": "user", "content": text}
         pieces = self._model.stream(
-            [*self.beginning(language), ask], schema=schema, sampling=self._settings.sampling
+            [*self.beginning(language, question=question), ask],
+            schema=schema,
+            sampling=self._settings.sampling,
         )
         answer = _Answer(pieces)
         try:
@@ -130,8 +144,14 @@ class LanguageModelPlanner:
         arguments = tool.parameters.model_validate(call["arguments"])
         return Call(tool.skill, tool.name, arguments.model_dump(exclude_unset=True))
 
-    def _beginning(self, language: str) -> Sequence[Message]:
-        tools = sorted(self._registry.tools.values(), key=lambda tool: tool.full_name)
+    def _offered(self, *, question: bool) -> list[Tool]:
+        offered = (tool for tool in self._registry.tools.values() if tool.offered and tool.risk is Risk.LOW)
+        return sorted(
+            (tool for tool in offered if tool.acts is not question), key=lambda tool: tool.full_name
+        )
+
+    def _beginning(self, language: str, *, question: bool) -> Sequence[Message]:
+        tools = self._offered(question=question)
         lines = [f"- {tool.full_name}({_signature(tool)}): {tool.description}" for tool in tools]
         system = "\n".join(filter(None, [self._settings.persona, _PERSONA, *lines]))
         messages: list[Message] = [{"role": "system", "content": system}]

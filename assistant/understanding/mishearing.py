@@ -20,6 +20,7 @@ SHORTEST = 3
 """Letters; shorter words are like everything."""
 
 _SOUNDS = (
+    ("who", "ho"),
     ("ph", "f"),
     ("gh", ""),
     ("ck", "k"),
@@ -81,6 +82,13 @@ def sound_of(word: str) -> str:
     first = sound[:1]
     begin = first if first in ("h", "w") else "a" if first in tuple("aeiouy") else ""
     return re.sub(r"(.)\1+", r"\1", begin + consonants)
+
+
+def likeness_of(one: str, other: str) -> float:
+    """Return how like two words are, 0 to 1: the mean of their letters and their sounds."""
+    letters: float = Indel.normalized_similarity(one, other)
+    sounds: float = Indel.normalized_similarity(sound_of(one), sound_of(other))
+    return (letters + sounds) / 2
 
 
 def _likeness(heard: str, heard_sound: str, word: str, word_sound: str) -> float:

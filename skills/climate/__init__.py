@@ -61,7 +61,7 @@ class Climate(Skill):
     api = 1
     settings = ClimateSettings
 
-    @tool()
+    @tool(offered=False)
     async def set_temperature(
         self,
         context: Context,
@@ -122,7 +122,7 @@ class Climate(Skill):
         commands = tuple(order for order in orders.values() if order is not None)
         return Answer(commands, how_many("on" if on else "off", target))
 
-    @tool()
+    @tool(offered=False)
     async def set_mode(
         self,
         context: Context,
@@ -142,7 +142,7 @@ class Climate(Skill):
         say = how_many("mode", Target(able, target.room))
         return Answer(commands, Say(say.key, {**say.values, "mode": Say(f"mode_{mode}")}))
 
-    @tool()
+    @tool(offered=False)
     async def set_preset(
         self,
         context: Context,
@@ -197,7 +197,7 @@ class Climate(Skill):
         values = {**_reading(context, best), "room": place}
         return Answer(say=Say("temperature_in_room" if place else "temperature_of", values), facts=values)
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def target(
         self,
         context: Context,

@@ -63,7 +63,7 @@ class Covers(Skill):
         say = how_many("opened" if open else "closed", Target(movable, target.room, target.everywhere))
         return Answer(commands, say, {"open": open, "devices": target.names})
 
-    @tool()
+    @tool(offered=False)
     async def stop(
         self,
         context: Context,
@@ -76,7 +76,7 @@ class Covers(Skill):
         target = able(_find(context, what, Where(device, room, everywhere)), Ability.MOTION, "cannot_stop")
         return Answer(_order(target, Ability.MOTION, "stopped"), how_many("stopped", target))
 
-    @tool()
+    @tool(offered=False)
     async def set_position(
         self,
         context: Context,
@@ -94,7 +94,7 @@ class Covers(Skill):
             _order(target, Ability.POSITION, percent), Say(say.key, {**say.values, "percent": percent})
         )
 
-    @tool()
+    @tool(offered=False)
     async def change_position(
         self,
         context: Context,
@@ -112,7 +112,7 @@ class Covers(Skill):
         )
         return Answer(moved, how_many("further_opened" if open else "further_closed", target))
 
-    @tool()
+    @tool(offered=False)
     async def set_tilt(
         self,
         context: Context,

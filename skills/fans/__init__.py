@@ -33,7 +33,7 @@ class Fans(Skill):
     name = "fans"
     api = 1
 
-    @tool()
+    @tool(offered=False)
     async def set_speed(
         self,
         context: Context,
@@ -50,7 +50,7 @@ class Fans(Skill):
             Say(say.key, {**say.values, "percent": percent}),
         )
 
-    @tool()
+    @tool(offered=False)
     async def change_speed(
         self,
         context: Context,

@@ -15,6 +15,7 @@ QuantityWord = Annotated[Quantity, Slot("quantity")]
 PeriodWord = Annotated[Period, Slot("period")]
 
 MOST_NAMED = 8  # nobody listens to more names
+MOST_PUT_BACK = 2  # of more it is enough to hear that they are back
 REMEMBERED_DAYS = 7
 
 
@@ -40,6 +41,8 @@ class HomeSkill(Skill):
         answers = {each.id: answer_of(each, asked) for each in found}
         such = [each for each in found if answers[each.id]]
         if all(answer is None for answer in answers.values()):
+            if len(found) == 1 and (moving := described(found[0])) is not None:
+                return Answer(say=Say("statement", {"state": moving}))  # a lock that turns is neither
             raise SkillError(Say("not_told", {"names": _names(found)}))
         if len(found) == 1:
             say = described(found[0]) or Say("so", {"name": found[0].name, "state": Say(f"word_{asked}")})
@@ -74,7 +77,7 @@ class HomeSkill(Skill):
         lines = tuple(line for each in told[:MOST_NAMED] if (line := described(each)) is not None)
         return Answer(say=Say("lines", {"lines": lines}))
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def was(
         self,
         context: Context,
@@ -113,7 +116,7 @@ class HomeSkill(Skill):
         values = {"names": (one.name,), "state": word, "moment": moment(times[0].since_s, context.now())}
         return Answer(say=Say("was_so_since", values), facts={"was": True})
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def last(
         self,
         context: Context,
@@ -144,7 +147,7 @@ class HomeSkill(Skill):
         values = {"name": one.name, "state": Say(f"word_{asked}"), "moment": moment(since_s, now)}
         return Answer(say=Say("last_before" if open_start else "last_at", values), facts=values)
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def how_long(
         self,
         context: Context,
@@ -169,16 +172,18 @@ class HomeSkill(Skill):
             say=Say("was_so_for" if times else "was_never", values), facts={"seconds": round(total_s)}
         )
 
-    @tool()
+    @tool(offered=False)
     async def undo(self, context: Context) -> Answer:
         """Take back the last order: everything it changed goes back to how it was."""
         commands = context.history.undo(context.room)
         if not commands:
             raise SkillError(Say("nothing_to_undo"))
         devices = [each for command in commands if (each := context.home.get(command.device_id)) is not None]
-        return Answer(commands, Say("undone"), {"devices": _names(devices)})
+        names = tuple(dict.fromkeys(_names(devices)))
+        say = Say("undone_these", {"names": names}) if len(names) <= MOST_PUT_BACK else Say("undone")
+        return Answer(commands, say, {"devices": names})
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def devices(self, context: Context, room: AreaName | None = None) -> Answer:
         """Tell which devices there are in a room."""
         place = room_called(context, room) if room is not None else context.room
@@ -190,7 +195,7 @@ class HomeSkill(Skill):
             return Answer(say=Say("there_are_many", {"names": names[:MOST_NAMED], "count": len(names)}))
         return Answer(say=Say("there_are", {"names": names}), facts={"devices": names})
 
-    @tool(acts=False)
+    @tool(acts=False, offered=False)
     async def offline(self, context: Context, room: AreaName | None = None) -> Answer:
         """Tell which devices cannot be reached."""
         every = known(context) if room is None else in_room(known(context), room_called(context, room))

@@ -98,8 +98,7 @@ def is_such(device: Device, what: str | None) -> bool:
 
 def measuring(context: Context, quantity: str, where: Where) -> tuple[Device, ...]:
     """Return the sensors of a quantity. Raises `SkillError` when there are none."""
-    classes = CLASSES[quantity]
-    sensors = known(context, lambda each: Ability.READING in each.abilities and each.device_class in classes)
+    sensors = known(context, lambda each: Ability.READING in each.abilities and _measures(each, quantity))
     if where.device is not None:
         one = named(context, where.device, where.room, lambda _device: True)
         found = tuple(each for each in sensors if each.id == one.id or _belong(each, one))
@@ -118,6 +117,13 @@ def measuring(context: Context, quantity: str, where: Where) -> tuple[Device, ..
     if not sensors:
         raise SkillError(Say("nothing_tells", {"quantity": Say(f"quantity_{quantity}")}))
     return here or sensors
+
+
+def _measures(device: Device, quantity: str) -> bool:
+    """Whether its reading is of that quantity; a robot's own is its battery's charge."""
+    if device.kind is Kind.VACUUM:
+        return quantity == "battery"
+    return device.device_class in CLASSES[quantity]
 
 
 def _belong(sensor: Device, thing: Device) -> bool:

@@ -62,7 +62,7 @@ class Lights(Skill):
             facts={"on": on, "devices": target.names},
         )
 
-    @tool()
+    @tool(offered=False)
     async def set_brightness(
         self,
         context: Context,
@@ -93,7 +93,8 @@ class Lights(Skill):
         # Dimming a dark lamp would switch it on.
         lit = tuple(each for each in target.devices if by > 0 or _is_on(each) is not False)
         if not lit:
-            raise SkillError(Say("already_dark", {"names": target.names}))
+            key = "are_already_dark" if len(target.names) > 1 else "already_dark"
+            raise SkillError(Say(key, {"names": target.names}))
         return Answer(
             commands=tuple(DeviceCommand(each.id, Ability.BRIGHTNESS, _changed(each, by)) for each in lit),
             say=Say("brighter" if by > 0 else "dimmer"),

@@ -46,7 +46,7 @@ class Locks(Skill):
         orders = tuple(DeviceCommand(each.id, Ability.LOCKED, True) for each in target.devices)
         return Answer(orders, how_many("locked", target))
 
-    @tool(risk=Risk.CONFIRM)
+    @tool(risk=Risk.CONFIRM, offered=False)
     async def unlock(
         self, context: Context, device: LockName | None = None, room: AreaName | None = None
     ) -> Answer:
@@ -61,7 +61,7 @@ class Locks(Skill):
             (DeviceCommand(one.id, Ability.LOCKED, False),), Say("unlocked_one", {"name": one.name})
         )
 
-    @tool()
+    @tool(offered=False)
     async def arm(
         self,
         context: Context,
@@ -72,7 +72,7 @@ class Locks(Skill):
         """Arm the alarm: armed_away, armed_home (somebody stays), armed_night."""
         return _alarm(context, Where(device, room), mode)
 
-    @tool(risk=Risk.PIN)
+    @tool(risk=Risk.PIN, offered=False)
     async def disarm(
         self, context: Context, device: AlarmName | None = None, room: AreaName | None = None
     ) -> Answer:

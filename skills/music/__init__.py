@@ -37,32 +37,32 @@ class Music(Skill):
             return _order("play", "playing_on")
         return _order("play", "playing", {"query": query})
 
-    @tool()
+    @tool(offered=False)
     async def pause(self, _context: Context) -> Answer:
         """Pause the music."""
         return _order("pause", "paused")
 
-    @tool()
+    @tool(offered=False)
     async def resume(self, _context: Context) -> Answer:
         """Go on with paused music."""
         return _order("resume", "playing_on")
 
-    @tool()
+    @tool(offered=False)
     async def stop(self, _context: Context) -> Answer:
         """Stop the music."""
         return _order("stop", "stopped")
 
-    @tool()
+    @tool(offered=False)
     async def next(self, _context: Context) -> Answer:
         """Skip to the next piece."""
         return _order("next", "skipped")
 
-    @tool()
+    @tool(offered=False)
     async def previous(self, _context: Context) -> Answer:
         """Go back to the previous piece."""
         return _order("previous", "gone_back")
 
-    @tool()
+    @tool(offered=False)
     async def set_volume(self, _context: Context, percent: Percent) -> Answer:
         """Set the music's volume in percent."""
         return _order("set_volume", "volume", {"percent": percent})

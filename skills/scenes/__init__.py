@@ -21,7 +21,7 @@ class Scenes(Skill):
         one = named(context, scene, room, lambda each: each.kind is Kind.SCENE and _can_be_pressed(each))
         return Answer((DeviceCommand(one.id, Ability.PRESSED, True),), Say("activated", {"name": one.name}))
 
-    @tool()
+    @tool(offered=False)
     async def press(self, context: Context, device: ButtonName, room: AreaName | None = None) -> Answer:
         """Press a button."""
         one = named(context, device, room, _can_be_pressed)

@@ -33,14 +33,14 @@ class Vacuum(Skill):
         """Have the robot vacuum clean the floor, or go on with it."""
         return _order(context, Where(device, room), "cleaning", "started")
 
-    @tool()
+    @tool(offered=False)
     async def pause(
         self, context: Context, device: VacuumName | None = None, room: AreaName | None = None
     ) -> Answer:
         """Pause the robot vacuum where it is."""
         return _order(context, Where(device, room), "paused", "paused")
 
-    @tool()
+    @tool(offered=False)
     async def stop(
         self, context: Context, device: VacuumName | None = None, room: AreaName | None = None
     ) -> Answer:
@@ -54,7 +54,7 @@ class Vacuum(Skill):
         """Send the robot vacuum back to its dock."""
         return _order(context, Where(device, room), "docked", "docked")
 
-    @tool()
+    @tool(offered=False)
     async def locate(
         self, context: Context, device: VacuumName | None = None, room: AreaName | None = None
     ) -> Answer:

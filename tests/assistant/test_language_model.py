@@ -66,16 +66,26 @@ async def test_a_model_that_breaks_off_is_told_as_such() -> None:
     assert plan.failure == Failure.LANGUAGE_MODEL_FAILED
 
 
-async def test_the_beginning_of_the_prompt_is_the_same_for_every_turn() -> None:
+@pytest.mark.parametrize(
+    ("texts", "told_of", "not_told_of"),
+    [
+        (("cosy in the hall please", "brighten up my day"), "lights.turn", "weather.now"),
+        (("is it dark", "is it nice in Rome"), "weather.now", "lights.turn"),
+    ],
+)
+async def test_all_orders_share_one_beginning_of_the_prompt_and_all_questions_another(
+    texts: tuple[str, ...], told_of: str, not_told_of: str
+) -> None:
     model = ScriptedModel('{"say": "yes"}', '{"say": "no"}')
     made = planner(model)
-    for text in ("is it dark", "cosy in the hall please"):
+    for text in texts:
         plan = await made.plan(text, "en", "t")
         assert plan.talk is not None
         await plan.talk.aclose()  # type: ignore[attr-defined]  # it is a generator
     warm, first, second = (json.dumps(prompt[:-1]) for prompt in model.prompts)
     assert warm == first == second
-    assert "lights.turn" in first
+    assert told_of in first
+    assert not_told_of not in first
 
 
 async def test_what_widens_an_action_is_not_the_models_to_choose() -> None:

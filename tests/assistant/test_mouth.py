@@ -1,12 +1,12 @@
 """The mouth: one thing at a time, clause by clause, interruptible."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from assistant.dialogue.mouth import Mouth, Saying
+from assistant.scheduler import Lane
 from speech.audio import SpeechChunk
 from tests.fakes import ToneVoices
 
@@ -39,15 +39,17 @@ async def written(*clauses: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def worker() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1)
+def lane() -> Iterator[Lane]:
+    lane = Lane("voice")
+    yield lane
+    lane.close()
 
 
 async def test_clauses_are_spoken_in_order_and_the_first_sound_is_marked_once(
-    worker: ThreadPoolExecutor,
+    lane: Lane,
 ) -> None:
     voices, speaker, first = ToneVoices(), SlowSpeaker(), []
-    mouth = Mouth(voices, speaker, worker)
+    mouth = Mouth(voices, speaker, lane)
     said, interrupted = await mouth.say("t", written("One,", "two."), "en", lambda: first.append(1))
     assert (said, interrupted) == ("One, two.", False)
     assert voices.said == ["One,", "two."]
@@ -56,10 +58,10 @@ async def test_clauses_are_spoken_in_order_and_the_first_sound_is_marked_once(
 
 
 async def test_an_interruption_silences_the_loudspeaker_and_tells_what_was_begun(
-    worker: ThreadPoolExecutor,
+    lane: Lane,
 ) -> None:
     speaker = SlowSpeaker(seconds=10)
-    mouth = Mouth(ToneVoices(), speaker, worker)
+    mouth = Mouth(ToneVoices(), speaker, lane)
     saying = asyncio.create_task(mouth.say("t", written("One.", "Two."), "en", lambda: None))
     async with asyncio.timeout(5):
         while not speaker.played:
@@ -72,9 +74,9 @@ async def test_an_interruption_silences_the_loudspeaker_and_tells_what_was_begun
     assert not await mouth.interrupt()
 
 
-async def test_two_answers_are_said_one_after_the_other(worker: ThreadPoolExecutor) -> None:
+async def test_two_answers_are_said_one_after_the_other(lane: Lane) -> None:
     speaker = SlowSpeaker(seconds=0.01)
-    mouth = Mouth(ToneVoices(), speaker, worker)
+    mouth = Mouth(ToneVoices(), speaker, lane)
     await asyncio.gather(
         mouth.say("first", written("a", "b"), "en", lambda: None),
         mouth.say("second", written("c"), "en", lambda: None),
@@ -83,6 +85,6 @@ async def test_two_answers_are_said_one_after_the_other(worker: ThreadPoolExecut
     assert turns == sorted(turns)
 
 
-async def test_without_a_voice_the_words_are_still_there(worker: ThreadPoolExecutor) -> None:
-    mouth = Mouth(None, SlowSpeaker(), worker)
+async def test_without_a_voice_the_words_are_still_there(lane: Lane) -> None:
+    mouth = Mouth(None, SlowSpeaker(), lane)
     assert await mouth.say("t", written("你好。", "再见。"), "zh", lambda: None) == ("你好。再见。", False)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from assistant.app import open_assistant
 from assistant.config.schema import Config, Home, Mqtt, Understanding
 from assistant.dialogue.mouth import Mouth
 from assistant.marks import Mark
+from assistant.scheduler import Lane
 from assistant.turn import Conversation
 from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
 from speech.clock import Clock
@@ -83,11 +83,12 @@ async def room(texts: dict[float, str], speaker: PatientSpeaker | None = None) -
     )
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(config))
-        worker = stack.enter_context(ThreadPoolExecutor(1))
+        lane = Lane("voice")
+        stack.callback(lane.close)
         recogniser = ScriptedRecogniser(texts)
         parts = assistant.parts_with(recogniser)
         watcher = Watcher()
-        mouth = Mouth(ToneVoices() if speaker else None, speaker or PatientSpeaker(), worker)
+        mouth = Mouth(ToneVoices() if speaker else None, speaker or PatientSpeaker(), lane)
         yield Room(Conversation(parts, mouth, watcher), watcher, recogniser)
 
 

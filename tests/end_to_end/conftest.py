@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import paho.mqtt.client as mqtt
 import pytest
 
 from tests.brokers import Mosquitto, require_mosquitto
@@ -40,6 +41,37 @@ class Witness:
         """End it by its own process."""
         self._process.terminate()
         self._process.wait(10)
+
+
+class Client:
+    """A second client on the broker: keeps the last word of every topic, and publishes."""
+
+    def __init__(self, port: int) -> None:
+        self.said: dict[str, str] = {}
+        self.published: list[tuple[str, str]] = []
+        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client.on_message = self._heard
+        self._client.connect("127.0.0.1", port)
+        self._client.subscribe("#", qos=1)
+        self._client.loop_start()
+
+    def _heard(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
+        word = message.payload.decode(errors="replace")
+        self.said[message.topic] = word
+        self.published.append((message.topic, word))
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish, and return when the broker has it."""
+        self._client.publish(topic, payload, qos=1).wait_for_publish(5)
+
+    def orders(self, topic: str) -> list[str]:
+        """All payloads that were seen there."""
+        return [payload for at, payload in list(self.published) if at == topic]
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._client.disconnect()
+        self._client.loop_stop()
 
 
 class House:

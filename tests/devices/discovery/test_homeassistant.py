@@ -1,4 +1,5 @@
 import logging
+from json import dumps
 from typing import Any
 
 import pytest
@@ -255,13 +256,11 @@ def test_an_announcement_that_is_too_long_is_not_read(caplog: pytest.LogCaptureF
     assert "too long" in caplog.text
 
 
-def test_our_own_device_in_home_assistant_is_none_of_our_home() -> None:
-    ours = {
-        "device": {"identifiers": ["sotto_voce_1a2b3c"], "name": "Sotto Voce"},
-        "components": {"mute": {"platform": "switch", "command_topic": "sotto-voce/1a2b3c/muted/set"}},
-        "origin": {"name": "Sotto Voce"},
+@pytest.mark.parametrize(("identifier", "things"), [("sotto_voce_1a2b3c", 0), ("kettle", 1)])
+def test_our_own_device_in_home_assistant_is_none_of_our_home(identifier: str, things: int) -> None:
+    words = {
+        "device": {"identifiers": [identifier], "name": "Somebody"},
+        "components": {"mute": {"platform": "switch", "command_topic": "somebody/muted/set"}},
     }
-    heard = HomeAssistant().heard("homeassistant/device/sotto_voce_1a2b3c/config", json.dumps(ours).encode())
-    assert list(heard) == []
-    theirs = {**ours, "device": {"identifiers": ["kettle"], "name": "Kettle"}}
-    assert list(HomeAssistant().heard("homeassistant/device/kettle/config", json.dumps(theirs).encode())) != []
+    heard = HomeAssistant().heard(f"homeassistant/device/{identifier}/config", dumps(words).encode())
+    assert len(heard) == things

@@ -1,0 +1,45 @@
+"""How Chinese characters are read, by `pypinyin` where it is installed, and which readings sound alike.
+
+Tones are ignored, and so is what many speakers do not tell apart: zh/z, ch/c, sh/s, n/l, and a final n/ng.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+Readings = frozenset[tuple[str, str]]
+"""The ways to read a character, each as (initial, final)."""
+
+Reader = Callable[[str], Readings]
+
+_ONE_INITIAL = {"zh": "z", "ch": "c", "sh": "s", "l": "n"}
+HALF = 0.5
+"""How alike two syllables are that share their initial or their final."""
+
+
+@lru_cache(maxsize=1)
+def reader() -> Reader | None:
+    """Return what reads a character; None without `pypinyin`."""
+    try:
+        from pypinyin import Style, pinyin
+    except ImportError:
+        return None
+
+    @lru_cache(maxsize=8_192)
+    def read(character: str) -> Readings:
+        return frozenset(map(_parts, pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
+
+    return read
+
+
+def alike(one: Readings, other: Readings) -> float:
+    """Return how alike two characters sound at best: 1, `HALF` or 0."""
+    if one & other:
+        return 1.0
+    shared = any(a[0] == b[0] or a[1] == b[1] for a in one for b in other)
+    return HALF if shared else 0.0
+
+
+def _parts(syllable: str) -> tuple[str, str]:
+    at = 2 if syllable[:2] in _ONE_INITIAL else 1 if syllable[:1] in "bpmfdtnlgkhjqxrzcsyw" else 0
+    initial, final = syllable[:at], syllable[at:]
+    return _ONE_INITIAL.get(initial, initial), final.removesuffix("g") if final.endswith("ng") else final
