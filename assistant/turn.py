@@ -11,6 +11,7 @@ never its commands.
 
 import asyncio
 import logging
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -370,7 +371,9 @@ class Conversation:
 
     async def announce(self, text: str, language: str) -> None:
         """Say something that nobody asked for; an answer that is being given is finished first."""
-        await self._mouth.say("announcement", clauses_of(_once(text)), language, lambda: None)
+        # An id of its own: a loudspeaker that was stopped in one announcement would drop all later ones.
+        said_as = f"announcement {uuid.uuid4().hex[:12]}"
+        await self._mouth.say(said_as, clauses_of(_once(text)), language, lambda: None)
 
     async def silence(self) -> None:
         """Fall silent."""

@@ -5,7 +5,9 @@ It speaks MQTT 3.1.1. Its process ends when ours does, however that happens.
 
 import logging
 import socket
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -19,6 +21,26 @@ MAX_PAYLOAD_BYTES = 16_000_000
 """iotcore's own limit of 20 KB hangs up on every real bridge; a camera's picture must not hurt either."""
 
 CHECK_EVERY_S = 0.5
+
+# rumqttd's own configuration: with iotcore's, a client gets the first 200 retained messages and no more.
+_SETTINGS = f"""
+id = 0
+[router]
+id = 0
+max_connections = 1000
+max_outgoing_packet_count = 50000
+max_segment_size = 104857600
+max_segment_count = 10
+[v4.1]
+name = "mqtt-3.1.1"
+listen = "{LOOPBACK}:{{port}}"
+next_connection_delay_ms = 1
+[v4.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = {MAX_PAYLOAD_BYTES}
+max_inflight_count = 1000
+dynamic_filters = true
+"""
 
 
 class BrokerError(Exception):
@@ -44,6 +66,7 @@ class EmbeddedBroker:
         if _taken(wished):
             self.port = _free_port()
             logger.warning("broker: port %d is taken; listening on %d instead", wished, self.port)
+        self._folder = tempfile.TemporaryDirectory(prefix="sotto-broker-")
         self._start()
         self._watch.start()
         return self
@@ -53,11 +76,14 @@ class EmbeddedBroker:
         self._watch.join()
         if self._broker is not None:
             self._broker.stop()
+        self._folder.cleanup()
 
     def _start(self) -> None:
         from iotcore import Broker
 
-        self._broker = Broker(port=self.port, listen=LOOPBACK, max_payload_size=MAX_PAYLOAD_BYTES)
+        settings = Path(self._folder.name, "rumqttd.toml")
+        settings.write_text(_SETTINGS.format(port=self.port), "utf-8")
+        self._broker = Broker(config_path=str(settings))
         try:
             self._broker.start()
         except (OSError, RuntimeError) as error:

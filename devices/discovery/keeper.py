@@ -122,8 +122,10 @@ class Keeper:
             self._link.unsubscribe(filter_, self._heard)
         self._uses.clear()
 
-    async def settled(self, quiet_s: float = 0.2, at_most_s: float = 2.0) -> None:
-        """Return when the home has not changed for `quiet_s`, or after `at_most_s` in any case."""
+    async def settled(self, quiet_s: float = 0.2, at_most_s: float = 15.0) -> None:
+        """Return when nothing appeared and the broker handed out nothing old for `quiet_s`, or after
+        `at_most_s` in any case. What devices say does not count: a busy house is never quiet.
+        """
         now = asyncio.get_running_loop().time
         deadline_s = now() + at_most_s
         quiet_since_s = now()
@@ -279,7 +281,8 @@ class Keeper:
     def _take(self, speaker: str, changes: Iterable[Change], *, kept: bool, topic: str | None = None) -> None:
         anew: set[str] = set()
         for change in changes:
-            self._changed_s = asyncio.get_running_loop().time()
+            if kept or isinstance(change, Appeared | Vanished):
+                self._changed_s = asyncio.get_running_loop().time()
             match change:
                 case Asks(device_id=device_id):
                     self._asking.take(change, anew=device_id in anew)
@@ -357,7 +360,9 @@ class Keeper:
     def _use(self, filter_: str) -> None:
         self._uses[filter_] += 1
         if self._uses[filter_] == 1:
-            self._link.subscribe(filter_, self._heard)
+            # QoS 0: after a connection everything comes at once, thousands of messages in a large home, and a
+            # broker may let only a hundred unacknowledged ones be on their way, or drop the rest.
+            self._link.subscribe(filter_, self._heard, qos=0)
 
     def _tell(self, device_id: str, *, report: bool, refusal: str = "") -> None:
         for watch in self._watches.get(device_id, ()):

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 
+import pytest
+
 from assistant.failures import Failure
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
 from assistant.understanding.plan import Tier

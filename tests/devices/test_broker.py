@@ -43,6 +43,17 @@ async def test_the_embedded_broker_takes_3_1_1_retained_messages_and_large_paylo
             assert heard == [("a/kept", 1, True), ("a/large", 1_000_000, False)]
 
 
+async def test_a_large_home_s_retained_messages_all_come() -> None:
+    with EmbeddedBroker(free_port()) as broker:
+        async with MqttLink(MqttSettings(port=broker.port)) as link:
+            assert await link.wait_connected(10)
+            for number in range(1_000):
+                await link.publish(f"home/{number}", "1", qos=0, retain=True)
+            heard: set[str] = set()
+            link.subscribe("home/+", lambda topic, _payload, _kept: heard.add(topic), qos=0)
+            await until(lambda: len(heard) == 1_000)
+
+
 async def test_ten_megabytes_through_the_embedded_broker_lose_nothing_else(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
