@@ -85,15 +85,17 @@ def tell_outcomes(outcomes: Sequence[Outcome], done: str, language: str) -> str:
 
 
 def _key(outcome: Outcome) -> str:
-    """The sentence for a bad outcome. What needs a yes is asked about by what would be done."""
-    if outcome.result not in _ASKED_BACK:
+    """The sentence for an outcome. What moves, and what takes a yes, is told by what is or would be done."""
+    if outcome.result not in (*_ASKED_BACK, Result.IN_PROGRESS):
         return str(outcome.result)
     match outcome.command:
-        case DeviceCommand(ability=Ability.LOCKED):
-            verb = "unlock"
-        case DeviceCommand(ability=Ability.OPEN | Ability.POSITION):
+        case DeviceCommand(ability=Ability.LOCKED, value=locked):
+            verb = "lock" if locked else "unlock"
+        case DeviceCommand(ability=Ability.OPEN, value=opened):
+            verb = "open" if opened else "close"
+        case DeviceCommand(ability=Ability.POSITION) if outcome.result is not Result.IN_PROGRESS:
             verb = "open"
-        case DeviceCommand(ability=Ability.ARMED):
+        case DeviceCommand(ability=Ability.ARMED, value="disarmed"):
             verb = "disarm"
         case _:
             return str(outcome.result)

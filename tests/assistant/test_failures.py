@@ -9,7 +9,7 @@ import assistant.sentences
 from assistant.failures import Failure, names_of, tell, tell_outcomes
 from assistant.sentences import languages, sentence
 from devices.commands import AdapterCommand, DeviceCommand, Outcome, Result
-from devices.home import Ability
+from devices.home import Ability, Value
 
 FOLDER = Path(assistant.sentences.__file__).parent
 
@@ -73,3 +73,33 @@ def test_names_are_joined_as_people_do_and_many_are_counted() -> None:
 def test_an_unknown_key_is_a_fault_of_ours() -> None:
     with pytest.raises(KeyError):
         sentence("no_such_sentence", "en", {})
+
+
+@pytest.mark.parametrize(
+    ("ability", "value", "result", "said"),
+    [
+        (Ability.LOCKED, False, Result.IN_PROGRESS, "Unlocking Thing."),
+        (Ability.LOCKED, True, Result.IN_PROGRESS, "Locking Thing."),
+        (Ability.OPEN, True, Result.IN_PROGRESS, "Opening Thing."),
+        (Ability.OPEN, False, Result.IN_PROGRESS, "Closing Thing."),
+        (Ability.POSITION, 40, Result.IN_PROGRESS, "Thing is on its way."),
+        (Ability.CLEANING, "docked", Result.IN_PROGRESS, "Thing is on its way."),
+        (Ability.LOCKED, False, Result.NEEDS_CONFIRMATION, "Shall I unlock Thing?"),
+        (Ability.POSITION, 40, Result.NEEDS_PIN, "To open Thing I need the PIN."),
+        (Ability.ARMED, "disarmed", Result.NEEDS_PIN, "To disarm Thing I need the PIN."),
+        (Ability.ON, True, Result.NEEDS_CONFIRMATION, "Shall I really do that: Thing?"),
+    ],
+)
+def test_what_moves_or_takes_a_yes_is_told_by_what_is_done(
+    ability: Ability, value: Value, result: Result, said: str
+) -> None:
+    outcome = Outcome(DeviceCommand("x", ability, value), result, "Thing")
+    assert tell_outcomes([outcome], "Done.", "en") == said
+
+
+def test_a_question_comes_behind_what_was_done() -> None:
+    lamp = Outcome(DeviceCommand("a", Ability.ON, True), Result.DONE, "Lamp")
+    door = Outcome(DeviceCommand("b", Ability.LOCKED, False), Result.NEEDS_CONFIRMATION, "Door")
+    away = Outcome(DeviceCommand("c", Ability.ON, True), Result.OFFLINE, "Fan")
+    told = tell_outcomes([door, away, lamp], "Done.", "en")
+    assert told == "Done for Lamp. Fan is offline. Shall I unlock Door?"
