@@ -5,10 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.requirements import require
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+# At a desk new examples are tried each time; where a run decides something, the same ones.
+settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("repeatable")
+
 SHARED = Path(os.environ.get("SOTTO_SHARED", CHECKOUT.parent / "shared"))
 
 

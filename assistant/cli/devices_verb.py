@@ -1,6 +1,7 @@
 """`sotto devices`: what was found in the home."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -40,9 +41,18 @@ async def _look(config: "Config") -> "tuple[str, Found]":
         announced = opened.keeper.announcements()
         found = [
             (device, tuple(dict.fromkeys(each.convention for each in announced.get(device.id, (device,)))))
-            for device in sorted(opened.home, key=lambda each: (each.room or "\uffff", each.name))
+            for device in sorted(opened.home, key=_place)
         ]
         return opened.broker, found
+
+
+def _place(device: "Device") -> tuple[bool, list[str], list[str]]:
+    """Where it stands in the table: by room, what has none last; "Lamp 2" before "Lamp 10"."""
+    return device.room is None, _natural(device.room or ""), _natural(device.name)
+
+
+def _natural(name: str) -> list[str]:
+    return [part.zfill(12) if part.isdigit() else part for part in re.split(r"(\d+)", name.casefold())]
 
 
 def _row(device: "Device", by: "Sequence[str]") -> "tuple[str, ...]":
@@ -71,7 +81,12 @@ def _state(device: "Device") -> str:
         for ability in sorted(device.state, key=lambda each: _FIRST.get(each.value, len(_FIRST)))
         if (text := _told(device, ability.value, device.state[ability]))
     ]
-    return ", ".join(told) or "not known"
+    return ", ".join(told) or ("-" if not device.reports_state or not _tells(device) else "not known")
+
+
+def _tells(device: "Device") -> bool:
+    """Whether it has anything to tell; a scene has not."""
+    return any(ability.value != "pressed" for ability in device.abilities)
 
 
 def _told(device: "Device", ability: str, value: object) -> str:
@@ -80,7 +95,13 @@ def _told(device: "Device", ability: str, value: object) -> str:
     if ability == "reading" and value in ("on", "off"):
         yes, no = _SENSES.get(device.device_class, ("on", "off"))
         return yes if value == "on" else no
-    if ability == "motion" and value == "stopped":
+    if (ability, value) == ("motion", "stopped"):
+        return ""
+    # What the word before has said: open is 100 %, closed is 0 %, and a lamp that is off has no brightness.
+    state = {each.value: word for each, word in device.state.items()}
+    if ability == "position" and (state.get("open"), value) in ((True, 100), (False, 0)):
+        return ""
+    if ability in ("brightness", "colour", "colour_temperature", "fan_speed") and state.get("on") is False:
         return ""
     if isinstance(value, tuple):
         return "#{:02x}{:02x}{:02x}".format(*value)
@@ -98,10 +119,10 @@ def _total(found: "Found", broker: str) -> str:
 
 
 _CAN: Mapping[str, str] = {
-    "on": "on and off",
-    "open": "open and close",
-    "locked": "lock and unlock",
-    "armed": "arm and disarm",
+    "on": "on/off",
+    "open": "open/close",
+    "locked": "lock/unlock",
+    "armed": "arm/disarm",
     "motion": "stop",
     "setpoint": "temperature",
     "cleaning": "clean",

@@ -148,6 +148,15 @@ class Home(Section):
         return {name: room.aliases for name, room in self.rooms.items()}
 
 
+class Discovery(Section):
+    """Where devices announce themselves, if elsewhere than usual. None: that convention is not used."""
+
+    homeassistant_prefix: str | None = "homeassistant"
+    zigbee2mqtt_topics: tuple[str, ...] = ("zigbee2mqtt",)
+    tasmota_prefix: str | None = "tasmota/discovery"
+    shelly: bool = True
+
+
 class PermissionRule(Section):
     """One rule: for these devices, kinds, rooms and abilities (none named: all), when the order comes from
     these rooms or satellites (none named: anywhere), whether voice may have them and what an order takes.
@@ -313,6 +322,7 @@ class Config(Section):
     mqtt: Mqtt = Mqtt()
     home: Home = Home()
     devices: dict[str, Table] = Field(default_factory=dict)
+    discovery: Discovery = Discovery()
     permissions: Permissions = Permissions()
     history: History = History()
     home_assistant: HomeAssistant = HomeAssistant()

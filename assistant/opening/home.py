@@ -106,8 +106,16 @@ def _conventions(config: Config) -> "tuple[Convention, ...]":
     from devices.discovery.tasmota import Tasmota
     from devices.discovery.zigbee2mqtt import Zigbee2Mqtt
 
-    reply_to = secrets.token_hex(8)
-    return Manual(config.devices), Zigbee2Mqtt(), Tasmota(), ShellyGen2(reply_to), HomeAssistant()
+    wanted = config.discovery
+    found: list[Convention] = [Manual(config.devices)]
+    found += [Zigbee2Mqtt(base) for base in wanted.zigbee2mqtt_topics]
+    if wanted.tasmota_prefix is not None:
+        found.append(Tasmota(wanted.tasmota_prefix))
+    if wanted.shelly:
+        found.append(ShellyGen2(secrets.token_hex(8)))
+    if wanted.homeassistant_prefix is not None:
+        found.append(HomeAssistant(wanted.homeassistant_prefix))
+    return tuple(found)
 
 
 def _bridges(config: Config) -> "tuple[Bridge, ...]":

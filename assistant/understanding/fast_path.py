@@ -172,16 +172,22 @@ class FastPath:
         return heard, matches, f"'{said}' was taken for '{written(guess.name)}'; "
 
     def _guesses(self, heard: Normalised, grammar: Grammar, alternatives: Iterable[str]) -> list[Guess]:
-        """Return the names to try, the likest first, each thing once for the words that it stands for."""
+        """Return the names to try, the likest first, each sentence that they make once."""
         if heard.language not in self._misheard:
             names: dict[Phrase, set[str]] = {}
             for value, words in (*grammar.names["area"], *grammar.names["device"]):
                 names.setdefault(words, set()).add(value)
             self._misheard[heard.language] = MisheardNames(names, grammar.words)
+        said = texts(heard.core)
         others = [texts(normalise(each, heard.language).core) for each in alternatives]
-        found: dict[object, Guess] = {}
-        for guess in self._misheard[heard.language].guesses(texts(heard.core), others):
-            found.setdefault((guess.start, guess.end, guess.values), guess)
+        things: dict[object, Guess] = {}
+        for guess in self._misheard[heard.language].guesses(said, others):
+            things.setdefault((guess.start, guess.end, guess.values), guess)
+        found: dict[Phrase, Guess] = {}
+        for guess in things.values():
+            meant = said[: guess.start] + guess.name + said[guess.end :]
+            first = found.setdefault(meant, guess)
+            found[meant] = replace(first, values=first.values | guess.values)
         return list(found.values())[:MOST_TRIES]
 
     def _with_name(self, heard: Normalised, guess: Guess, room: str | None) -> tuple[Match, ...]:

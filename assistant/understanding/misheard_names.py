@@ -31,12 +31,15 @@ ALTERNATIVE_COST = 0.1
 """What counts against a name that another hypothesis of the recogniser is nearer to."""
 
 KIND_COST = 0.05
-"""What counts against a name of which the kind, too, must have been misheard: "satellite" for "stove light"."""
+"""What counts against a name of which the kind was misheard, too: "satellite" for "stove light"."""
 
 FLOOR = 0.4
 """However near another hypothesis is, what was heard must be as like as this, and so must the part of it in
 which the two differ.
 """
+
+LONGER = np.log(1.7)
+"""A name that is so much longer than what was heard was not heard."""
 
 MOST_WORDS = 5
 SHORTEST = 4  # letters; a shorter name is like everything
@@ -62,8 +65,8 @@ class Guess:
 class _Index(Protocol):
     """Names of one script, to be searched."""
 
-    def like(self, span: Phrase) -> Iterator[tuple[float, Phrase]]:
-        """Yield the names that are as like a span as `FLOOR`."""
+    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
+        """Yield the names that are as like a span as `least`."""
         ...
 
     def likeness(self, span: Phrase, name: Phrase) -> float:
@@ -97,18 +100,16 @@ class MisheardNames:
         """
         best: dict[tuple[int, int, Phrase], float] = {}
         for start, end in self._spans(heard):
-            for likeness, name in self._index.like(heard[start:end]):
-                if likeness >= LIKE_ENOUGH and self._may_be(heard[start:end], name):
+            for likeness, name in self._index.like(heard[start:end], LIKE_ENOUGH):
+                if self._may_be(heard[start:end], name):
                     best[start, end, name] = likeness
         for other in alternatives:
             for start, end, after in self._same_but(heard, other):
                 span = heard[start:end]
                 for likeness, name in self._found(other[start:after]):
-                    counted = likeness - ALTERNATIVE_COST
-                    near = counted >= LIKE_ENOUGH and self._index.likeness(span, name) >= FLOOR
-                    if near and self._may_be(span, name):
+                    if self._index.likeness(span, name) >= FLOOR and self._may_be(span, name):
                         key = (start, end, name)
-                        best[key] = max(best.get(key, 0.0), counted)
+                        best[key] = max(best.get(key, 0.0), likeness - ALTERNATIVE_COST)
         found = [
             Guess(likeness, start, end, name, self._names[name])
             for (start, end, name), likeness in best.items()
@@ -136,7 +137,7 @@ class MisheardNames:
         if span in self._names:
             yield 1.0, span
         else:
-            yield from self._index.like(span)
+            yield from self._index.like(span, LIKE_ENOUGH + ALTERNATIVE_COST)
 
     def _may_be(self, span: Phrase, name: Phrase) -> bool:
         """Whether the words in which the two differ may be misheard at all, and are like enough."""
@@ -147,7 +148,7 @@ class MisheardNames:
             return all(span[at : at + length] == name[at : at + length] for at, length in lengths)
         kept = {_singular(word) for word in name}
         strange = [word for word in map(_singular, span) if word not in kept]
-        if any(word in self._known or not word.isalpha() for word in strange):
+        if not strange or any(word in self._known or not word.isalpha() for word in strange):
             return False
         said, meant = _apart(span, name)
         return bool(said and meant) and likeness_of("".join(said), "".join(meant)) >= FLOOR
@@ -179,10 +180,12 @@ class _Drawer:
         self._cores = [spelt.core for _name, spelt in names]
         self._core_sounds = [sound_of(spelt.core) for _name, spelt in names]
         self._kinds = np.array([spelt.kind for _name, spelt in names])
+        self._lengths = np.array([len(spelt.letters) for _name, spelt in names])
 
     def likeness(self, span: _Spelt) -> npt.NDArray[np.floating]:
         """Return how like each name is."""
         whole = (_compare(span.letters, self._letters) + _compare(span.sound, self._sounds)) / 2
+        whole[np.abs(np.log(self._lengths / len(span.letters))) > LONGER] = 0.0
         whole -= np.where((self._kinds != "") & (self._kinds != span.kind), KIND_COST, 0.0)
         if not span.kind:
             return whole
@@ -202,13 +205,13 @@ class _Letters:
                 drawers.setdefault(_begin(spelt.sound), []).append((name, spelt))
         self._drawers = {begin: _Drawer(those) for begin, those in drawers.items()}
 
-    def like(self, span: Phrase) -> Iterator[tuple[float, Phrase]]:
-        """Yield the names that are as like as `FLOOR`."""
+    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
+        """Yield the names that are as like as `least`."""
         spelt = self._spelt(span)
         drawer = self._drawers.get(_begin(spelt.sound)) if spelt is not None else None
         if spelt is not None and drawer is not None:
             likeness = drawer.likeness(spelt)
-            for at in np.flatnonzero(likeness >= FLOOR):
+            for at in np.flatnonzero(likeness >= least):
                 yield float(likeness[at]), drawer.names[at]
 
     def likeness(self, span: Phrase, name: Phrase) -> float:
@@ -239,15 +242,15 @@ class _Syllables:
                     read = [self._read(character) for character in name]
                     self._by_length.setdefault(len(name), []).append((name, read))
 
-    def like(self, span: Phrase) -> Iterator[tuple[float, Phrase]]:
-        """Yield the names of as many syllables that are as like as `FLOOR`."""
+    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
+        """Yield the names of as many syllables that are as like as `least`."""
         names = self._by_length.get(len(span), ())
         if self._read is None or not names or not all(map(HAN.match, span)):
             return
         said = [self._read(character) for character in span]
         for name, syllables in names:
             likeness = sum(map(alike, said, syllables)) / len(name)
-            if likeness >= FLOOR:
+            if likeness >= least:
                 yield likeness, name
 
     def likeness(self, span: Phrase, name: Phrase) -> float:

@@ -9,6 +9,7 @@ otherwise has no mishearings here.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -33,6 +34,10 @@ _SOUNDS = (
     ("x", "ks"),
     ("z", "s"),
 )
+_SOFT_C = re.compile(r"c(?=[eiy])")
+_SILENT_R = re.compile(r"r(?![aeiouyw])")  # "marker" as the British say it
+_COLOUR = re.compile(r"[aeiouywh]")
+_DOUBLED = re.compile(r"(.)\1+")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -68,6 +73,7 @@ class Mishearings:
         return tuple(sorted(found, key=lambda each: (-each.likeness, each.word))[:most])
 
 
+@lru_cache(maxsize=100_000)  # the names of a large home, which change one at a time
 def sound_of(word: str) -> str:
     """Return a word's consonants as they sound, with an "a" for a vowel that begins it.
 
@@ -76,12 +82,12 @@ def sound_of(word: str) -> str:
     sound = word
     for written, sounds in _SOUNDS:
         sound = sound.replace(written, sounds)
-    sound = re.sub(r"c(?=[eiy])", "s", sound).replace("c", "k").replace("q", "k")
-    sound = re.sub(r"r(?![aeiouyw])", "", sound)  # "marker" as the British say it
-    consonants = re.sub(r"[aeiouywh]", "", sound)
+    sound = _SOFT_C.sub("s", sound).replace("c", "k").replace("q", "k")
+    sound = _SILENT_R.sub("", sound)
+    consonants = _COLOUR.sub("", sound)
     first = sound[:1]
     begin = first if first in ("h", "w") else "a" if first in tuple("aeiouy") else ""
-    return re.sub(r"(.)\1+", r"\1", begin + consonants)
+    return _DOUBLED.sub(r"\1", begin + consonants)
 
 
 def likeness_of(one: str, other: str) -> float:

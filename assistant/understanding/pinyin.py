@@ -3,6 +3,8 @@
 Tones are ignored, and so is what many speakers do not tell apart: zh/z, ch/c, sh/s, n/l, and a final n/ng.
 """
 
+import importlib
+import os
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -19,14 +21,18 @@ HALF = 0.5
 @lru_cache(maxsize=1)
 def reader() -> Reader | None:
     """Return what reads a character; None without `pypinyin`."""
+    # Its lists of phrases cost 40 MB, and characters are read one by one here.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     try:
-        from pypinyin import Style, pinyin
+        pypinyin = importlib.import_module("pypinyin")  # optional, so type checkers may not have it
     except ImportError:
         return None
 
     @lru_cache(maxsize=8_192)
     def read(character: str) -> Readings:
-        return frozenset(map(_parts, pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
+        return frozenset(
+            map(_parts, pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True)[0])
+        )
 
     return read
 

@@ -86,7 +86,6 @@ class HomeAssistant:
     def _announcement(self, topic: str, parts: Sequence[str], payload: bytes) -> Sequence[Change]:
         if self._payloads.get(topic) == hash(payload):  # hardware repeats itself whenever somebody greets
             return ()
-        self._payloads[topic] = hash(payload)
         before = self._ids.pop(topic, ())
         changes: list[Change] = []
         now: list[str] = []
@@ -106,8 +105,9 @@ class HomeAssistant:
                 changes += self._entities.remove(device_id)
         if now:
             self._ids[topic] = tuple(now)
-        elif not payload:
-            del self._payloads[topic]
+            self._payloads[topic] = hash(payload)
+        else:  # rubbish is not remembered
+            self._payloads.pop(topic, None)
         return changes
 
     def _add(self, announced: _Announced, before: Sequence[str]) -> Appeared:

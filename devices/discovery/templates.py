@@ -69,6 +69,10 @@ class Template:
         payload = self._render(values)
         if not payload:
             raise TemplateError("it came out empty")
+        try:
+            payload.encode()
+        except UnicodeEncodeError:
+            raise TemplateError("it came out with half a character") from None
         return payload
 
     def _render(self, values: Mapping[str, Any]) -> str:

@@ -126,15 +126,15 @@ def test_devices_are_listed_by_room(monkeypatch):
 
     @contextlib.asynccontextmanager
     async def open_home(config):
-        yield SimpleNamespace(home=home, broker="127.0.0.1:1883")
+        keeper = SimpleNamespace(announcements=dict)
+        yield SimpleNamespace(home=home, broker="127.0.0.1:1883", keeper=keeper)
 
     stand_in = ModuleType("assistant.opening.home")
     stand_in.open_home = open_home
     monkeypatch.setitem(sys.modules, "assistant.opening.home", stand_in)
     plain = RUNNER.invoke(app, ["devices"]).stdout.splitlines()
-    assert plain[1].startswith("Ceiling lamp")
-    assert plain[1].endswith("no")
-    assert plain[3] == "2 devices at 127.0.0.1:1883"
+    assert plain[1].split() == ["kitchen", "Ceiling", "lamp", "light", "on/off", "not", "known", "no"]
+    assert plain[3] == "2 devices in 2 rooms at 127.0.0.1:1883, 1 not reachable"
     found = json.loads(RUNNER.invoke(app, ["devices", "--json"]).stdout)
     assert found["broker"] == "127.0.0.1:1883"
     assert found["devices"][1]["state"] == {"on": True}

@@ -1,4 +1,4 @@
-"""What was, what is put back, and what is asked in return: dialogues over a real broker, through `sotto ask`."""
+"""What was, what is put back, and what is asked in return: dialogues with `sotto ask` over a real broker."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,10 +16,7 @@ from tests.sound_card import wait_for
 pytestmark = pytest.mark.broker
 
 GARAGE = "cover.simulated_garage_door"
-COFFEE = """
-[sotto.skills]
-coffee = sotto_coffee:Coffee
-"""
+COFFEE = "[sotto.skills]\ncoffee = sotto_coffee:Coffee\n"
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def test_the_past_is_told_from_before_a_restart_and_from_a_moment_ago(house: Hou
     was_open_yesterday(house.config.parent / "data" / "sotto-voce" / "history.sqlite")
     ask = Asking(house.config)
     morning = ask("was the garage open yesterday morning?")
-    assert morning["reply"] == "Yes, Garage Door became open at 9:00 yesterday."
+    assert morning["reply"] == "Yes, Garage Door became open yesterday at 9:00."
     assert ask("how long was the garage open yesterday?")["reply"] == "Garage Door was open for 30 minutes."
     assert ask("昨天上午车库门开过吗？")["reply"].startswith("是的")
     assert ask("has the garage been open in the last hour?")["reply"].startswith("No")
@@ -109,15 +106,15 @@ def test_a_skill_asks_for_what_is_missing_and_the_next_line_answers(
     (found / "entry_points.txt").write_text(COFFEE)
     path = f"{CHECKOUT / 'examples' / 'coffee'}:{found.parent}"
     ask = Asking(house.config, env={"PYTHONPATH": path})
-    asked = ask("I'd like something large with oat milk please")
+    asked = ask("make me a large one with oat milk")
     assert (asked["reply"], asked["commands"]) == ("Which drink would you like?", [])
     answered = ask("a latte")
     assert '"latte"' in answered["commands"][0]["payload"]
     assert '"large"' in answered["commands"][0]["payload"]
-    ask("I'd like something large with oat milk please")
+    ask("make me a large one with oat milk")
     other = ask("turn on the hall light")  # no answer, but an order of its own
     assert other["reply"] == "Hall Light is on."
-    assert ask("a latte")["reply"] != answered["reply"] or True
+    assert ask("a latte")["commands"] == []  # nobody asks any more
     assert ask("来一杯大杯的，加燕麦奶")["reply"].endswith("？")
     assert '"latte"' in ask("拿铁")["commands"][0]["payload"]
     ask.close()

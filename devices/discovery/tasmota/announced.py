@@ -22,6 +22,8 @@ _UNNAMED = re.compile(r"Tasmota\d*")
 MAX_NAME = 200
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
+_Tilt = Annotated[int, Field(ge=-360, le=360)]
+"""Degrees; the last of three is how long turning takes."""
 
 
 class RelayKind(IntEnum):
@@ -68,7 +70,9 @@ class Announced(BaseModel):
     tuya: int = Field(alias="ty", default=0)
     fan: int = Field(alias="if", default=0)
     shutter_options: tuple[int, ...] = Field(alias="sho", default=(), max_length=MAX_SHUTTERS)
-    shutter_tilts: tuple[tuple[int, int, int], ...] = Field(alias="sht", default=(), max_length=MAX_SHUTTERS)
+    shutter_tilts: tuple[tuple[_Tilt, _Tilt, _Tilt], ...] = Field(
+        alias="sht", default=(), max_length=MAX_SHUTTERS
+    )
     deep_sleep: int = Field(alias="dslp", default=0)
 
     @cached_property

@@ -285,6 +285,7 @@ TEMPLATES = (
     "{{ value_json" + ".a" * 900 + " }}",
     "{% include '/etc/passwd' %}",
     "{{ '{{ value }}' | from_json }}",
+    "\ud800{{ value }}",
 )
 
 
@@ -334,12 +335,15 @@ async def test_nonsense_from_home_assistants_api_disturbs_nobody_on_the_broker(
             {"entity_id": "light.odd", "state": "\ud800", "attributes": {"friendly_name": "\u202e\0"}},
         ]
         server.exposed = {"switch.it"}
-        server.entities = [*ODD[:20], {"entity_id": "switch.it", "device_id": "d"}]
+        server.entities = [
+            *(odd for odd in ODD if not isinstance(odd, dict)),
+            {"entity_id": "switch.it", "device_id": "d"},
+        ]
         server.devices = [
             {
                 "id": "d",
                 "identifiers": [["mqtt", "zigbee2mqtt_0x0000000000000001"]],
-                "connections": list(ODD[9:15]),
+                "connections": list(ODD),
             }
         ]
         api = HomeAssistantApi(server.url, TOKEN)

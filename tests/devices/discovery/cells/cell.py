@@ -12,8 +12,9 @@ Said = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """`announced` makes the thing called `name` appear, in its convention's own form; `order` then has `leaves` go out, and `answer` brings
-    the ability to `state` (that of the order, unless said). A reading has no order, a button no answer.
+    """`announced`, in the convention's own form, makes the thing called `name` appear; `order` then has
+    `leaves` go out, and `answer` brings the ability to `state` (that of the order, unless said). A reading
+    has no order, a button no answer.
 
     `before` is said first by a thing that would otherwise be as it is asked to be.
     """
