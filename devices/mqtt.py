@@ -60,12 +60,15 @@ class MqttLink:
         self._greetings: set[asyncio.Task[None]] = set()
         self._connection: Connection | None = None
         self._up = asyncio.Event()
+        self._tried = asyncio.Event()
+        self._tried.set()
         self._version = MQTT_5
         self._version_proven = False
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self.trouble = "still connecting"
+        self._tried.clear()
         self._keeper = asyncio.create_task(self._keep_connected())
         return self
 
@@ -78,6 +81,7 @@ class MqttLink:
         connection, self._connection = self._connection, None
         self._up.clear()
         self.trouble = "closed"
+        self._tried.set()
         if connection is not None:
             await connection.close()
 
@@ -104,6 +108,10 @@ class MqttLink:
                     await self._up.wait()
                     await asyncio.sleep(0)  # the end of a connection is seen a moment before it is tidied up
         return self.connected
+
+    async def tried(self) -> None:
+        """Return when the first attempt to connect has ended, well or not; at once for one that is shut."""
+        await self._tried.wait()
 
     async def publish(self, topic: str, payload: str, *, qos: int = 1, retain: bool = False) -> None:
         """Send one message and return when the broker has it (with QoS 0: when it has left).
@@ -224,6 +232,7 @@ class MqttLink:
         for filter_ in self._subscribers:
             connection.subscribe(filter_, self._qos(filter_))
         self._up.set()
+        self._tried.set()
         for greeter in self._greeters:
             self._greet(greeter)
 
@@ -232,6 +241,7 @@ class MqttLink:
         if reason != self.trouble:
             logger.warning("mqtt: no connection to %s: %s; will go on trying", self.address, reason)
         self.trouble = reason
+        self._tried.set()
 
     def _qos(self, filter_: str) -> int:
         return max(qos for _, qos in self._subscribers[filter_])

@@ -10,7 +10,6 @@ assistant carries the commands out, watches what came of them, and only then say
 
 import inspect
 import re
-import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ from devices.commands import AdapterCommand, Command, DeviceCommand, MqttCommand
 from devices.history import HistoryView, NoHistory, Span
 from devices.home import Ability, Device, Kind, Value
 from devices.policy import Risk
+from skills.language import Language, Sentence, Spot, read_language
 from skills.storage import MemoryStore
 
 __all__ = [
@@ -222,51 +222,9 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """hassil templates that all mean the same call. `arguments` are those the words leave unsaid."""
-
-    templates: tuple[str, ...]
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A tool whose parts are said in any order: "a large latte with milk", "a latte with milk, a large one".
-
-    `parts` are templates that fill parameters, `triggers` those that begin the order, `fillers` what may
-    stand anywhere between; `needs` are the parameters without which it is not understood. Each word must
-    belong to one of them. `mend` lets one or two misheard words be taken for the likest of the parts and
-    triggers ("lat" for "latte"), for a tool whose mistakes are harmless; never where the risk is not low.
-    """
-
-    parts: tuple[str, ...]
-    triggers: tuple[str, ...] = ()
-    fillers: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    mend: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One language file of one skill, read."""
-
-    sentences: Mapping[str, tuple[Sentence, ...]]
-    """Tool name -> what people say."""
-    examples: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]
-    """Tool name -> (sentence, arguments), for the language model."""
-    words: Mapping[str, Mapping[str, tuple[str, ...]] | None]
-    """List name -> {value: its words}; None is a list that takes any words."""
-    rules: Mapping[str, str]
-    """Rule name -> a piece of template, written `<name>` in the sentences."""
-    replies: Mapping[str, str]
-    spots: Mapping[str, Spot] = field(default_factory=dict)
-    """Tool name -> its parts in any order."""
-
-
-@dataclass(frozen=True, slots=True)
 class Tool:
-    """One thing a skill can do. `acts` is false for tools that only look, `offered` for those that the
-    language model is not told of.
+    """One thing a skill can do. `acts` is false for tools that only look; `offered` is false for those that
+    the language model is not told of.
     """
 
     skill: str
@@ -343,7 +301,7 @@ class Skill:
         """The language files beside the skill's module (`en.toml`), by language code."""
         folder = Path(inspect.getfile(type(self))).parent
         return {
-            file.stem: _language(tomllib.loads(file.read_text("utf-8")))
+            file.stem: read_language(file)
             for file in sorted(folder.glob("*.toml"))
             if re.fullmatch(r"[a-z]{2,3}", file.stem)
         }
@@ -381,32 +339,3 @@ def _slot_of(hint: Any) -> Slot | None:
         if found is not None:
             return found
     return None
-
-
-def _language(data: Mapping[str, Any]) -> Language:
-    tools = data.get("tools", {})
-    return Language(
-        sentences={
-            name: tuple(
-                Sentence(tuple(each["templates"]), each.get("arguments", {}))
-                for each in entry.get("sentences", [])
-            )
-            for name, entry in tools.items()
-        },
-        examples={
-            name: tuple((each["text"], each.get("arguments", {})) for each in entry.get("examples", []))
-            for name, entry in tools.items()
-        },
-        rules=data.get("rules", {}),
-        words={
-            name: None if entry == "*" else {value: tuple(words) for value, words in entry.items()}
-            for name, entry in data.get("words", {}).items()
-        },
-        replies=data.get("replies", {}),
-        spots={name: _spot(entry["spot"]) for name, entry in tools.items() if "spot" in entry},
-    )
-
-
-def _spot(data: Mapping[str, Any]) -> Spot:
-    lists = {key: tuple(data.get(key, ())) for key in ("parts", "triggers", "fillers", "needs")}
-    return Spot(**lists, mend=data.get("mend", False) is True)

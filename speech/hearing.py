@@ -89,6 +89,16 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """The pause lasts, and the words do not tell whether they were all: somebody may judge the sound, and
+    tell `Ear.judge_sound`. `samples` have the quiet behind them.
+    """
+
+    turn_id: str
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """The person went on; what was made of the last pause is void."""
 
@@ -107,7 +117,7 @@ class GaveUp:
     """We were addressed, and then nobody spoke."""
 
 
-Event = Woke | SpeechStarted | GoesOn | Paused | Resumed | Ended | GaveUp
+Event = Woke | SpeechStarted | GoesOn | Paused | Undecided | Resumed | Ended | GaveUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,9 @@ class Ear:
         self._stream_id = ""
         self._turn_id = ""
         self._wholeness = Wholeness.UNKNOWN
+        self._judged = False  # whether the words before the present pause are known
+        self._asked = False  # whether somebody was asked to judge the sound of the present pause
+        self._finished: float | None = None  # what was judged
 
     def attend(self, seconds: float | None = None) -> None:
         """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it."""
@@ -166,6 +179,14 @@ class Ear:
         """Take what understanding made of the words before the present pause; late word is ignored."""
         if turn_id == self._turn_id and self.state is Hearing.PAUSE:
             self._wholeness = wholeness
+            self._judged = True
+
+    def judge_sound(self, turn_id: str, finished: float) -> None:
+        """Take the chance that the person has finished, by the sound of the present pause; late word is
+        ignored.
+        """
+        if turn_id == self._turn_id and self.state is Hearing.PAUSE:
+            self._finished = finished
 
     def hear(self, chunk: AudioChunk) -> Iterator[Event]:
         """Take the next chunk and tell what happened within it."""
@@ -217,7 +238,7 @@ class Ear:
             self._voice_end = self._at
             if self.state is Hearing.PAUSE:
                 self._move(Heard.VOICE)
-                self._wholeness = Wholeness.UNKNOWN
+                self._forget_pause()
                 self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
                 yield Resumed(self._turn_id)
         silence = self._at - self._voice_end
@@ -228,9 +249,29 @@ class Ear:
         elif self.state is Hearing.SPEECH and self._at >= self._look_at:
             self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
             yield GoesOn(self._turn_id, self._said())
+        elif self._wonders(silence):
+            self._asked = True
+            yield Undecided(self._turn_id, np.concatenate(self._speech))
         speech_s = (self._at - self._begin) / RATE_HZ
-        if ended(silence * 1000 / RATE_HZ, speech_s, self._wholeness, self._end_of_turn):
+        if ended(silence * 1000 / RATE_HZ, speech_s, self._wholeness, self._end_of_turn, self._finished):
             yield self._end(speech_end_s, arrived_s)
+
+    def _wonders(self, silence: int) -> bool:
+        """Whether it is time to have the sound judged: the words are known, and do not decide."""
+        ask_ms = self._end_of_turn.ask_ms
+        return (
+            self.state is Hearing.PAUSE
+            and self._judged
+            and not self._asked
+            and self._wholeness is Wholeness.UNKNOWN
+            and ask_ms is not None
+            and silence >= self._ms(ask_ms)
+        )
+
+    def _forget_pause(self) -> None:
+        self._wholeness = Wholeness.UNKNOWN
+        self._judged = self._asked = False
+        self._finished = None
 
     def _end(self, speech_end_s: float, endpoint_s: float) -> Ended:
         self._move(Heard.END_OF_TURN)
@@ -238,7 +279,7 @@ class Ear:
             self.state = Hearing.ATTENTIVE
         said = Utterance(self._turn_id, self._stream_id, self._begin, self._said(), speech_end_s, endpoint_s)
         self._speech = []
-        self._wholeness = Wholeness.UNKNOWN
+        self._forget_pause()
         return Ended(said)
 
     def _said(self) -> Samples:
@@ -254,7 +295,7 @@ class Ear:
         # Voice activity outlasts the word. Only voice that goes on for long, or that comes after a quiet
         # moment, is somebody speaking to us.
         self._voiced = self._ms(self._settings.onset_ms) - self._ms(self._settings.wake_tail_ms)
-        self._wholeness = Wholeness.UNKNOWN
+        self._forget_pause()
         self._patient_until = chunk.end_sample + int(self._settings.patience_s * RATE_HZ)
         return Woke(word, chunk.end_sample)
 

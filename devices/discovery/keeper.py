@@ -98,6 +98,7 @@ class Keeper:
         self.revision = 0
         """Raised by each announcement, also by those that change nothing in the home."""
         self._end_greeting: Callable[[], None] | None = None
+        self._greeted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._forgetting: asyncio.Task[None] | None = None
 
@@ -124,10 +125,16 @@ class Keeper:
 
     async def settled(self, quiet_s: float = 0.2, at_most_s: float = 15.0) -> None:
         """Return when nothing appeared and the broker handed out nothing old for `quiet_s`, or after
-        `at_most_s` in any case. What devices say does not count: a busy house is never quiet.
+        `at_most_s` in any case. What devices say does not count: a busy house is never quiet. Nor does the
+        silence before the broker has answered: on a busy machine that may take a while.
         """
         now = asyncio.get_running_loop().time
         deadline_s = now() + at_most_s
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline_s):
+                await self._link.tried()
+                if self._link.connected:
+                    await self._greeted.wait()
         quiet_since_s = now()
         while (rest_s := min(quiet_since_s + quiet_s, deadline_s) - now()) > 0:
             await asyncio.sleep(rest_s)
@@ -228,16 +235,20 @@ class Keeper:
     # -- connections -----------------------------------------------------------------------------------------
 
     async def _greet(self) -> None:
+        self._greeted.clear()
         self._memory.connected()
         self._live = {each for each in self._live if self._announcements.convention(each) in self._bridges}
         if self._forgetting is not None:
             self._forgetting.cancel()
         self._forgetting = self._start(self._forget_the_unheard())
         self._asking.again(self._announcements.__contains__)
-        for convention in self._conventions.values():
-            greeting = convention.greeting
-            if greeting is not None:
-                await self._link.publish(greeting.topic, greeting.payload, qos=greeting.qos, retain=False)
+        try:
+            for convention in self._conventions.values():
+                greeting = convention.greeting
+                if greeting is not None:
+                    await self._link.publish(greeting.topic, greeting.payload, qos=greeting.qos, retain=False)
+        finally:  # the broker has answered: what it kept for us came before that
+            self._greeted.set()
 
     async def _forget_the_unheard(self) -> None:
         """Some time after a connection, drop what was taken away while there was none."""

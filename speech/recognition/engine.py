@@ -12,6 +12,7 @@ class Transcript:
 
     `log_probability` is the mean over the tokens (0 is certain); `no_speech` the chance, 0 to 1, that there
     was no speech at all; `suspect` is true when the engine's own guards found the text unlikely.
+    `alternatives` are other texts that it may have been, likeliest first, none twice: only when asked for.
     """
 
     text: str
@@ -19,14 +20,16 @@ class Transcript:
     log_probability: float = 0.0
     no_speech: float = 0.0
     suspect: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What an engine can do, told by its own file."""
+    """What an engine can do, told by its own file. `alternatives`: it has other texts when asked for them."""
 
     languages: frozenset[str]
     device: str
+    alternatives: bool = False
 
 
 class RecognitionError(Exception):
@@ -38,8 +41,13 @@ class Recogniser(Protocol):
 
     abilities: Abilities
 
-    def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
-        """Recognise up to 30 s of 16 kHz mono sound; `language` None means: find out which."""
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+    ) -> Transcript:
+        """Recognise up to 30 s of 16 kHz mono sound; `language` None means: find out which.
+
+        `alternatives` is how many other texts are wanted. They cost time, and an engine may have none.
+        """
         ...
 
     def close(self) -> None:

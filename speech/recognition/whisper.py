@@ -1,29 +1,29 @@
 """Whisper through CTranslate2, encoding only the sound that is there.
 
 Whisper was trained on windows of 30 s, and its reference code pads every clip to that, so that two seconds
-cost as much as thirty. Here the clip's own frames and a margin are encoded, and the rest of the 1,500
-positions that the decoder expects is filled with the tail of one cached encoding of silence: cross-attention
-sees the picture it knows, and the decoder does not loop. What still looks wrong is decoded again, padded.
+cost as much as thirty. Here the clip's own frames and a margin are encoded, and behind them comes silence that
+was encoded before, thinned (`silence.py`): cross-attention sees the picture it knows, and the decoder does not
+loop. What still looks wrong is decoded again in front of all the silence, and then padded.
 """
 
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
 import numpy as np
-import numpy.typing as npt
 import tokenizers
 
 from speech.audio import RATE_HZ, Samples
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.log_mel import FRAMES_PER_S, log_mel
+from speech.recognition.silence import POSITIONS, Encoded, Silence, kept_at
 
 WINDOW_S = 30
-_POSITIONS = WINDOW_S * FRAMES_PER_S // 2  # the encoder halves the frames
+_POSITIONS_PER_S = FRAMES_PER_S // 2  # the encoder halves the frames
 _MARGIN_S = 1.0  # quiet encoded behind the clip, as it is in nature
 _TOKENS_PER_S = 12  # twice a fast speaker of Chinese
 _TOKENS_AT_LEAST = 12
@@ -33,14 +33,13 @@ _NOTHING = 0.6
 """Chance of no speech times distrust of the words, above which there were none. Measured with base: silence,
 white noise and kitchen noise lie at 0.77 and above, the least clear of 25 spoken orders at 0.5."""
 
-Encoded = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True)
 class WhisperSettings:
     """How the model runs. `device` and `compute_type` "auto": CUDA in float16 if there is one, else int8.
 
     `languages` are those that may be recognised; the likeliest of them is taken when none is asked for.
+    `cache` is a folder where the encoding of silence may be kept, so that it costs its second only once.
     """
 
     device: str = "auto"
@@ -48,6 +47,7 @@ class WhisperSettings:
     threads: int = 0
     beam_size: int = 1
     languages: tuple[str, ...] = ("en", "zh")
+    cache: Path | None = None
 
 
 class WhisperRecogniser:
@@ -63,17 +63,20 @@ class WhisperRecogniser:
                 intra_threads=settings.threads or min(4, os.cpu_count() or 1),
             )
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            kept = kept_at(settings.cache, folder / "model.bin", f"{device} {compute_type}")
         except Exception as error:  # tokenizers raises bare Exceptions
             raise RecognitionError(
                 f"Whisper could not be loaded from {folder}: {_first_line(error)}"
             ) from error
         self._beam_size = settings.beam_size
         spoken = settings.languages if self._model.is_multilingual else ("en",)
-        self.abilities = Abilities(languages=frozenset(spoken), device=device)
+        self.abilities = Abilities(languages=frozenset(spoken), device=device, alternatives=True)
         self._languages = spoken
-        self._silence = self._encode(np.zeros(WINDOW_S * RATE_HZ, np.int16))
+        self._silence = Silence(lambda: self._encode(_quiet(WINDOW_S * RATE_HZ)), kept)
 
-    def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+    ) -> Transcript:
         """Recognise up to 30 s; longer sound is the caller's to cut.
 
         Raises `RecognitionError`. Sound without speech gives an empty text.
@@ -82,7 +85,7 @@ class WhisperRecogniser:
             return Transcript("", language or self._languages[0], no_speech=1.0)
         samples = samples[: WINDOW_S * RATE_HZ]
         try:
-            return self._guarded(samples, language)
+            return self._guarded(samples, language, alternatives)
         except RuntimeError as error:
             raise RecognitionError(f"Whisper failed: {_first_line(error)}") from error
 
@@ -90,23 +93,27 @@ class WhisperRecogniser:
         """Unload the model."""
         self._model.unload_model()
 
-    def _guarded(self, samples: Samples, language: str | None) -> Transcript:
-        encoded, own = self._short(samples)
+    def _guarded(self, samples: Samples, language: str | None, alternatives: int) -> Transcript:
+        own = self._encode(np.concatenate([samples, _quiet(int(_MARGIN_S * RATE_HZ))])[: WINDOW_S * RATE_HZ])
         # The language is heard in the clip itself; the silence behind it only costs time (124 ms against 26).
         language = language if language in self._languages else self._likeliest(own)
-        heard = self._decode(encoded, language, len(samples) / RATE_HZ)
-        if heard.suspect and not _nothing(heard):
-            padded = np.pad(samples, (0, WINDOW_S * RATE_HZ - len(samples)))
-            heard = self._decode(self._encode(padded), language, len(samples) / RATE_HZ)
+        for encoded in self._ladder(samples, own):
+            heard = self._decode(encoded, language, len(samples) / RATE_HZ, alternatives)
+            if not heard.suspect:
+                return heard
+            if _nothing(heard):
+                break
         if _nothing(heard):
             return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
         return heard
 
-    def _short(self, samples: Samples) -> tuple[Encoded, Encoded]:
-        """Return what the decoder is given, and the part of it that is the clip's own."""
-        margin = min(int(_MARGIN_S * RATE_HZ), WINDOW_S * RATE_HZ - len(samples))
-        own = self._encode(np.pad(samples, (0, margin)))
-        return np.concatenate([own, self._silence[:, own.shape[1] : _POSITIONS]], axis=1), own
+    def _ladder(self, samples: Samples, own: Encoded) -> Iterator[Encoded]:
+        """What the decoder is given: first the cheapest, and as long as its text is suspect the next."""
+        total = _total(own.shape[1])
+        yield np.concatenate([own, self._silence.behind(own.shape[1], total)], axis=1)
+        if total < POSITIONS:
+            yield np.concatenate([own, self._silence.behind(own.shape[1])], axis=1)
+        yield self._encode(np.concatenate([samples, _quiet(WINDOW_S * RATE_HZ - len(samples))]))
 
     def _encode(self, samples: Samples) -> Encoded:
         mel = log_mel(samples)
@@ -122,17 +129,18 @@ class WhisperRecogniser:
         chances = {token.strip("<|>"): chance for token, chance in ranked}
         return max(self._languages, key=lambda language: chances.get(language, 0.0))
 
-    def _decode(self, encoded: Encoded, language: str, seconds: float) -> Transcript:
+    def _decode(self, encoded: Encoded, language: str, seconds: float, alternatives: int) -> Transcript:
         prompt = self._prompt(language)
         result = self._model.generate(
             _view(encoded),
             [prompt],
-            beam_size=self._beam_size,
+            beam_size=max(self._beam_size, 1 + alternatives),
+            num_hypotheses=1 + alternatives,
             max_length=len(prompt) + _TOKENS_AT_LEAST + int(seconds * _TOKENS_PER_S),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        text = self._tokenizer.decode(result.sequences_ids[0]).strip()
+        text, *others = (self._tokenizer.decode(ids).strip() for ids in result.sequences_ids)
         score = float(result.scores[0])
         return Transcript(
             text=text,
@@ -140,6 +148,7 @@ class WhisperRecogniser:
             log_probability=score,
             no_speech=float(result.no_speech_prob),
             suspect=score < _UNLIKELY or _repeats(text),
+            alternatives=tuple(dict.fromkeys(each for each in others if each and each != text)),
         )
 
     def _prompt(self, language: str) -> Sequence[int]:
@@ -148,6 +157,15 @@ class WhisperRecogniser:
             words += [f"<|{language}|>", "<|transcribe|>"]
         ids = [self._tokenizer.token_to_id(word) for word in (*words, "<|notimestamps|>")]
         return [token for token in ids if token is not None]
+
+
+def _total(own: int) -> int:
+    """How many positions the decoder is given for a clip of `own`."""
+    return POSITIONS if own < 0 else max(own, 750)
+
+
+def _quiet(samples: int) -> Samples:
+    return np.zeros(samples, np.int16)
 
 
 def _nothing(heard: Transcript) -> bool:
