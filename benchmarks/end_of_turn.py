@@ -48,7 +48,7 @@ COVERS = ("Office Curtains", "Office Blinds", "Kitchen Windows", "Office Windows
 
 @dataclass(slots=True)
 class Clip:
-    """A sound with its last sound's end, and what was made of its pauses so far: length -> (answer, seconds)."""
+    """A clip, when its last sound ends, and what was made of its pauses: length -> (answer, seconds)."""
 
     samples: "Samples"
     last_s: float
@@ -61,9 +61,12 @@ class EndOfTurn:
 
     name = "end_of_turn"
 
-    def __init__(self, most: int | None = None) -> None:
-        """With `most` only so many clips of each set."""
+    def __init__(self, most: int | None = None, took_s: tuple[float, float] | None = None) -> None:
+        """With `most` only so many clips of each set; with `took_s` recognition and judge are taken to need
+        so many seconds, whatever they need here.
+        """
         self._most = most
+        self._took_s = took_s
 
     def lacks(self) -> str | None:
         """Weights and recordings."""
@@ -83,7 +86,7 @@ class EndOfTurn:
                 clips = list(_clips(name, self._most))
                 tell(f"{name}: {len(clips)} clips")
                 for way in WAYS:
-                    player = Player(way, recogniser, completeness, judge)
+                    player = Player(way, recogniser, completeness, judge, self._took_s)
                     ends = [(clip, player.end_s(clip)) for clip in clips]
                     waits = [end_s - clip.last_s for clip, end_s in ends]
                     kept = [wait for wait in waits if wait >= -TOLERANCE_S]
@@ -117,8 +120,14 @@ class Player:
     """Plays clips to an ear, one way."""
 
     def __init__(
-        self, way: str, recogniser: "Recogniser", completeness: "Completeness", judge: "TurnJudge"
+        self,
+        way: str,
+        recogniser: "Recogniser",
+        completeness: "Completeness",
+        judge: "TurnJudge",
+        took_s: tuple[float, float] | None = None,
     ) -> None:
+        self._took_s = took_s
         self._way = way
         self._recogniser = recogniser
         self._completeness = completeness
@@ -155,9 +164,11 @@ class Player:
                 return [*due, (now_s, lambda: ear.judge(turn_id, Wholeness.UNKNOWN))]
             case Paused(turn_id=turn_id, samples=samples) if self._way != WAYS[0]:
                 wholeness, took_s = _timed(clip.words, samples, self._wholeness)
+                took_s = self._took_s[0] if self._took_s else took_s
                 return [*due, (now_s + took_s, lambda: ear.judge(turn_id, wholeness))]
             case Undecided(turn_id=turn_id, samples=samples):
                 chance, took_s = _timed(clip.sound, samples, self._judge)
+                took_s = self._took_s[1] if self._took_s else took_s
                 return [*due, (now_s + took_s, lambda: ear.judge_sound(turn_id, chance))]
             case Resumed():
                 return []
@@ -171,8 +182,9 @@ class Player:
         from speech.end_of_turn import EndOfTurnSettings
 
         if self._way == WAYS[0]:
-            return EndOfTurnSettings(700, 700, 700)
-        return EndOfTurnSettings(ask_ms=None if self._way == "words" else 200)
+            return EndOfTurnSettings(700, 700, 700, unheard_ms=700)
+        unheard_ms = EndOfTurnSettings().open_ms
+        return EndOfTurnSettings(unheard_ms=unheard_ms, ask_ms=None if self._way == "words" else 200)
 
 
 def hesitant(samples: "Samples", last_s: float, pause_s: float) -> "Samples":

@@ -16,14 +16,15 @@ class Wholeness(StrEnum):
 
     WHOLE = "whole"  # an order that says everything
     OPEN = "open"  # breaks off: "turn on the"
-    UNKNOWN = "unknown"  # nothing known, or nothing recognised yet
+    UNKNOWN = "unknown"  # the words do not tell
+    UNHEARD = "unheard"  # they are not recognised yet, or nobody looks at them
 
 
 class Completeness(Protocol):
     """What speech must know of understanding; `assistant` hands it in."""
 
     def __call__(self, text: str, language: str) -> Wholeness:
-        """Tell whether the words so far make a whole order. Must take a few milliseconds at most."""
+        """Tell whether the words so far make a whole order: never `UNHEARD`. Must take a few milliseconds."""
         ...
 
 
@@ -42,6 +43,9 @@ class TurnJudge(Protocol):
 class EndOfTurnSettings:
     """How much silence ends a turn, in milliseconds, by what was said so far.
 
+    Where words are looked at, `unheard_ms` may well be as long as `open_ms`: before they are there the turn
+    cannot be answered anyway.
+
     With `ask_ms` a `TurnJudge` is asked after so much silence, once a pause, where the words tell nothing;
     None where there is nobody to ask. Above a chance of `finished_above` it takes `finished_ms` instead of
     `unknown_ms`, else `unfinished_ms`.
@@ -51,6 +55,7 @@ class EndOfTurnSettings:
     unknown_ms: int = 600
     open_ms: int = 1_100
     longest_s: float = 25.0
+    unheard_ms: int = 600
     ask_ms: int | None = None
     finished_ms: int = 330
     unfinished_ms: int = 900
@@ -78,6 +83,8 @@ def wait_ms(wholeness: Wholeness, settings: EndOfTurnSettings, finished: float |
             return settings.whole_ms
         case Wholeness.OPEN:
             return settings.open_ms
+        case Wholeness.UNHEARD:
+            return settings.unheard_ms
         case Wholeness.UNKNOWN if finished is None:
             return settings.unknown_ms
         case Wholeness.UNKNOWN:

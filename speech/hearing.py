@@ -163,10 +163,8 @@ class Ear:
         self._look_at = 0  # the sample of the next look at the words so far
         self._stream_id = ""
         self._turn_id = ""
-        self._wholeness = Wholeness.UNKNOWN
-        self._judged = False  # whether the words before the present pause are known
-        self._asked = False  # whether somebody was asked to judge the sound of the present pause
-        self._finished: float | None = None  # what was judged
+        self._wholeness = Wholeness.UNHEARD  # of the words before the present pause
+        self._finished: float | None = None  # what the sound of it was judged to be; None: nobody was asked
 
     def attend(self, seconds: float | None = None) -> None:
         """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it."""
@@ -179,7 +177,6 @@ class Ear:
         """Take what understanding made of the words before the present pause; late word is ignored."""
         if turn_id == self._turn_id and self.state is Hearing.PAUSE:
             self._wholeness = wholeness
-            self._judged = True
 
     def judge_sound(self, turn_id: str, finished: float) -> None:
         """Take the chance that the person has finished, by the sound of the present pause; late word is
@@ -250,7 +247,7 @@ class Ear:
             self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
             yield GoesOn(self._turn_id, self._said())
         elif self._wonders(silence):
-            self._asked = True
+            self._finished = 0.0  # until we are told otherwise
             yield Undecided(self._turn_id, np.concatenate(self._speech))
         speech_s = (self._at - self._begin) / RATE_HZ
         if ended(silence * 1000 / RATE_HZ, speech_s, self._wholeness, self._end_of_turn, self._finished):
@@ -261,16 +258,14 @@ class Ear:
         ask_ms = self._end_of_turn.ask_ms
         return (
             self.state is Hearing.PAUSE
-            and self._judged
-            and not self._asked
             and self._wholeness is Wholeness.UNKNOWN
+            and self._finished is None
             and ask_ms is not None
             and silence >= self._ms(ask_ms)
         )
 
     def _forget_pause(self) -> None:
-        self._wholeness = Wholeness.UNKNOWN
-        self._judged = self._asked = False
+        self._wholeness = Wholeness.UNHEARD
         self._finished = None
 
     def _end(self, speech_end_s: float, endpoint_s: float) -> Ended:

@@ -2,11 +2,12 @@
 
 Whisper was trained on windows of 30 s, and its reference code pads every clip to that, so that two seconds
 cost as much as thirty. Here the clip's own frames and a margin are encoded, and behind them comes silence that
-was encoded before, thinned (`silence.py`): cross-attention sees the picture it knows, and the decoder does not
-loop. What still looks wrong is decoded again in front of all the silence, and then padded.
+was prepared before (`silence.py`): cross-attention sees the picture it knows, and the decoder does not loop.
+What still looks wrong is decoded again before all of the silence, and then padded.
 """
 
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import tokenizers
 from speech.audio import RATE_HZ, Samples
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.log_mel import FRAMES_PER_S, log_mel
-from speech.recognition.silence import POSITIONS, Encoded, Silence, kept_at
+from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
 
 WINDOW_S = 30
 _POSITIONS_PER_S = FRAMES_PER_S // 2  # the encoder halves the frames
@@ -28,6 +29,8 @@ _MARGIN_S = 1.0  # quiet encoded behind the clip, as it is in nature
 _TOKENS_PER_S = 12  # twice a fast speaker of Chinese
 _TOKENS_AT_LEAST = 12
 _LOOPING_RATIO = 2.4  # text that zips better than this repeats itself (whisper's own bound)
+_SAID_TWICE = re.compile(r"(\w.{3,})\W*\1\W*$", re.IGNORECASE)
+"""A loop too short for that bound: "set the lights to white. Set the lights to white." """
 _UNLIKELY = -1.0  # mean log-probability under which whisper distrusts a text
 _NOTHING = 0.6
 """Chance of no speech times distrust of the words, above which there were none. Measured with base: silence,
@@ -63,7 +66,7 @@ class WhisperRecogniser:
                 intra_threads=settings.threads or min(4, os.cpu_count() or 1),
             )
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-            kept = kept_at(settings.cache, folder / "model.bin", f"{device} {compute_type}")
+            weights = fingerprint(folder / "model.bin")
         except Exception as error:  # tokenizers raises bare Exceptions
             raise RecognitionError(
                 f"Whisper could not be loaded from {folder}: {_first_line(error)}"
@@ -72,7 +75,9 @@ class WhisperRecogniser:
         spoken = settings.languages if self._model.is_multilingual else ("en",)
         self.abilities = Abilities(languages=frozenset(spoken), device=device, alternatives=True)
         self._languages = spoken
-        self._silence = Silence(lambda: self._encode(_quiet(WINDOW_S * RATE_HZ)), kept)
+        self._silence = Silence(
+            lambda: self._encode(_quiet(WINDOW_S)), weights, f"{device}-{compute_type}", settings.cache
+        )
 
     def transcribe(
         self, samples: Samples, *, language: str | None = None, alternatives: int = 0
@@ -94,7 +99,7 @@ class WhisperRecogniser:
         self._model.unload_model()
 
     def _guarded(self, samples: Samples, language: str | None, alternatives: int) -> Transcript:
-        own = self._encode(np.concatenate([samples, _quiet(int(_MARGIN_S * RATE_HZ))])[: WINDOW_S * RATE_HZ])
+        own = self._encode(np.concatenate([samples, _quiet(_MARGIN_S)])[: WINDOW_S * RATE_HZ])
         # The language is heard in the clip itself; the silence behind it only costs time (124 ms against 26).
         language = language if language in self._languages else self._likeliest(own)
         for encoded in self._ladder(samples, own):
@@ -109,11 +114,11 @@ class WhisperRecogniser:
 
     def _ladder(self, samples: Samples, own: Encoded) -> Iterator[Encoded]:
         """What the decoder is given: first the cheapest, and as long as its text is suspect the next."""
-        total = _total(own.shape[1])
-        yield np.concatenate([own, self._silence.behind(own.shape[1], total)], axis=1)
-        if total < POSITIONS:
-            yield np.concatenate([own, self._silence.behind(own.shape[1])], axis=1)
-        yield self._encode(np.concatenate([samples, _quiet(WINDOW_S * RATE_HZ - len(samples))]))
+        length = own.shape[1]
+        yield np.concatenate([own, self._silence.brief(length)], axis=1)
+        if length < POSITIONS:
+            yield np.concatenate([own, self._silence.whole(length)], axis=1)
+            yield self._encode(np.concatenate([samples, _quiet(WINDOW_S)])[: WINDOW_S * RATE_HZ])
 
     def _encode(self, samples: Samples) -> Encoded:
         mel = log_mel(samples)
@@ -159,13 +164,8 @@ class WhisperRecogniser:
         return [token for token in ids if token is not None]
 
 
-def _total(own: int) -> int:
-    """How many positions the decoder is given for a clip of `own`."""
-    return POSITIONS if own < 0 else max(own, 750)
-
-
-def _quiet(samples: int) -> Samples:
-    return np.zeros(samples, np.int16)
+def _quiet(seconds: float) -> Samples:
+    return np.zeros(int(seconds * RATE_HZ), np.int16)
 
 
 def _nothing(heard: Transcript) -> bool:
@@ -174,7 +174,7 @@ def _nothing(heard: Transcript) -> bool:
 
 def _repeats(text: str) -> bool:
     raw = text.encode()
-    return len(raw) / max(1, len(zlib.compress(raw))) > _LOOPING_RATIO
+    return len(raw) / max(1, len(zlib.compress(raw))) > _LOOPING_RATIO or bool(_SAID_TWICE.search(text[-200:]))
 
 
 def _view(encoded: Encoded) -> Any:
