@@ -23,7 +23,12 @@ from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
 from assistant.language.engine import LanguageModel, Sampling
 from assistant.marks import Mark, Marks
-from assistant.opening.engines import load_language_model, load_recogniser, open_voices
+from assistant.opening.engines import (
+    load_language_model,
+    load_recogniser,
+    load_turn_judge,
+    open_voices,
+)
 from assistant.opening.home import OpenHome, open_home
 from assistant.parts import Parts
 from assistant.report import TurnReport
@@ -44,6 +49,7 @@ from skills.registry import Registry
 from skills.storage import Stores
 from skills.web import HttpWeb
 from speech.clock import Clock
+from speech.end_of_turn import TurnJudge
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -55,6 +61,9 @@ if TYPE_CHECKING:
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
+
+_ASK_MS = 200
+"""Of quiet, before the sound is judged: the words have been looked at by then."""
 
 
 # -- the assistant -------------------------------------------------------------------------------------------
@@ -107,7 +116,14 @@ class Assistant:
             SileroActivity(),
             None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
             EarSettings(addressed=addressed),
-            EndOfTurnSettings(end.complete_ms, end.default_ms, end.open_ms, end.longest_s),
+            EndOfTurnSettings(
+                end.complete_ms,
+                end.default_ms,
+                end.open_ms,
+                end.longest_s,
+                unheard_ms=end.default_ms if self._parts.recogniser is None else end.open_ms,
+                ask_ms=None if self._parts.turn_judge is None else _ASK_MS,
+            ),
         )
 
     def conversation(
@@ -225,6 +241,7 @@ async def open_assistant(
             home=opened.home,
             outbox=opened.outbox,
             pin=Pin(config.permissions.pin()),
+            turn_judge=await _turn_judge(config, problems) if ears else None,
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 
@@ -244,6 +261,16 @@ async def _recogniser(config: Config, problems: list[str]) -> Recogniser | None:
     try:
         return await asyncio.to_thread(load_recogniser, config)
     except (WeightsError, RecognitionError) as error:
+        problems.append(str(error))
+        return None
+
+
+async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:
+    from speech.detection.smart_turn import SmartTurnError
+
+    try:
+        return await asyncio.to_thread(load_turn_judge, config)
+    except (WeightsError, SmartTurnError) as error:
         problems.append(str(error))
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from assistant.parts import Parts
 from assistant.scheduler import Job, Work
 from speech.audio import Samples
+from speech.end_of_turn import TurnJudge
 from speech.hearing import Ear
 from speech.recognition.engine import RecognitionError, Transcript
 
@@ -28,6 +29,7 @@ class Guess:
         self._show = show
         self._job = _decode(parts, samples, Work.SPECULATION) if parts.recogniser is not None else None
         self._task = asyncio.create_task(self._follow(), name=f"guess {turn_id}")
+        self._asked: asyncio.Task[None] | None = None
 
     async def transcript(self) -> Transcript | None:
         """The words, or None when they could not be had; waits for them: the turn is over."""
@@ -38,13 +40,23 @@ class Guess:
             return None
         return self._task.result()
 
+    def ask(self, samples: Samples) -> None:
+        """Have the sound judged: the words do not tell whether somebody has finished."""
+        if (judge := self._parts.turn_judge) is not None:
+            self._asked = asyncio.create_task(self._judge(judge, samples))
+
     async def settled(self) -> None:
         """Wait until there is nothing more to wait for."""
-        await asyncio.wait([self._task])
+        await asyncio.wait([task for task in (self._task, self._asked) if task is not None])
 
     def drop(self) -> None:
         """The person went on, so this is void."""
         self._task.cancel()
+        if self._asked is not None:
+            self._asked.cancel()
+
+    async def _judge(self, judge: TurnJudge, samples: Samples) -> None:
+        self._ear.judge_sound(self.turn_id, await self._parts.lane.run(Work.SPECULATION, judge, samples))
 
     async def _follow(self) -> Transcript:
         if self._job is None:

@@ -10,7 +10,7 @@ from devices.home import Home
 from devices.outbox import Outbox
 from skills.api import Context
 from skills.registry import Registry
-from speech.end_of_turn import Completeness
+from speech.end_of_turn import Completeness, TurnJudge
 from speech.recognition.engine import Recogniser
 
 
@@ -28,3 +28,5 @@ class Parts:
     home: Home
     outbox: Outbox
     pin: Pin
+    turn_judge: TurnJudge | None = None
+    """Judges the sound where the words do not tell."""

@@ -39,6 +39,7 @@ from speech.hearing import (
     Paused,
     Resumed,
     SpeechStarted,
+    Undecided,
     Woke,
 )
 from speech.recognition.engine import RecognitionError, Transcript
@@ -142,6 +143,8 @@ class Conversation:
                 self._guess.may_be_all = isinstance(event, Paused)
             case Resumed():
                 self._forget()
+            case Undecided(samples=samples) if self._guess is not None:
+                self._guess.ask(samples)
             case Ended(utterance=utterance):
                 guess, self._guess = self._guess, None
                 over, self._spoken_over = self._spoken_over, False

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
+from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
+from benchmarks.names import Names
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
 from benchmarks.scale import Scale
@@ -18,7 +20,18 @@ from benchmarks.table import table
 from benchmarks.turn import Turn
 from benchmarks.wake import Wake
 
-ALL: Sequence[Benchmark] = (Startup(), Recognition(), Wake(), Turn(), Memory(), Scale(), Coffee(), Bindings())
+ALL: Sequence[Benchmark] = (
+    Startup(),
+    Recognition(),
+    Wake(),
+    Turn(),
+    Memory(),
+    Scale(),
+    Coffee(),
+    Names(),
+    EndOfTurn(),
+    Bindings(),
+)
 
 
 def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark] = ALL) -> int:

@@ -4,8 +4,9 @@ Clips are played through the ear in the stream's own time: what recognition or t
 machine passes in the stream as well before the ear is told. A turn that ends before the clip's last sound was
 cut off. Waits are counted from the last sound, on clips that were not cut off.
 
-`orders` are short home orders by synthetic voices; `hesitant` are the same with a second or so of their own
-room tone put into the longest gap in their middle; `commands` are 100 people's orders, with their own pauses.
+`orders` are short home orders by synthetic voices; `hesitant_0_6_s` are the same with so much of their own
+room tone put between two words (where what is recognised of the first half is just the first words of the
+order; clips without such a place are left out); `commands` are 100 people's orders, with their own pauses.
 Four ways: 0.7 s of silence, as Home Assistant waits; the words alone; the words, and smart-turn where they
 tell nothing; smart-turn alone.
 """
@@ -21,8 +22,9 @@ import numpy as np
 from benchmarks import intervals
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
-from benchmarks.recordings import HOW, Recording, last_sound_s, load, recordings
+from benchmarks.recordings import HOW, last_sound_s, load, recordings
 from benchmarks.weights import folder_of, missing
+from benchmarks.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,19 +43,24 @@ QUIET_BEHIND_S = 2.0
 PAUSES_S = (0.3, 0.6, 0.9, 1.2)
 TOLERANCE_S = 0.05  # a turn that ends so close to the last sound lost nothing of it
 WAYS = ("fixed_0_7_s", "words", "words_and_sound", "sound")
-SETS = ("orders", "hesitant", "commands")
+SETS = ("orders", *(f"hesitant_{pause_s}_s".replace(".", "_") for pause_s in PAUSES_S), "commands")
+MOST_PLACES = 8  # that are looked at for a pause in one clip
 LIGHTS = ("Kitchen Lights", "Bed Light", "Standing Light", "Office Light")
 COVERS = ("Office Curtains", "Office Blinds", "Kitchen Windows", "Office Windows", "Sliding Door")
 
 
+Answers = dict[int, tuple[Any, float]]
+"""Length of a stretch -> what was made of it, and the seconds that it took."""
+
+
 @dataclass(slots=True)
 class Clip:
-    """A clip, when its last sound ends, and what was made of its pauses: length -> (answer, seconds)."""
+    """A clip, when its last sound ends, and what was made of its pauses."""
 
     samples: "Samples"
     last_s: float
-    words: dict[int, tuple[Any, float]] = field(default_factory=dict)
-    sound: dict[int, tuple[Any, float]] = field(default_factory=dict)
+    words: Answers = field(default_factory=dict)
+    sound: Answers = field(default_factory=dict)
 
 
 class EndOfTurn:
@@ -82,8 +89,10 @@ class EndOfTurn:
         judge = SmartTurn(folder_of(MODELS[1]))
         completeness = _fast_path().completeness
         with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
+            orders = list(_clips("orders", self._most))
+            places = [_place(clip, text, recogniser) for clip, text in orders]
             for name in SETS:
-                clips = list(_clips(name, self._most))
+                clips = _set(name, orders, places) if name != "commands" else _people(self._most)
                 tell(f"{name}: {len(clips)} clips")
                 for way in WAYS:
                     player = Player(way, recogniser, completeness, judge, self._took_s)
@@ -96,14 +105,14 @@ class EndOfTurn:
                         samples[f"{key}_wait_ms"] = [wait * 1000 for wait in kept]
                         figures[f"{key}_wait_ms"] = intervals.of_samples(samples[f"{key}_wait_ms"], "ms")
         conditions = {
-            "orders": "audio/orders, synthetic voices; hesitant: the same with a pause put in",
+            "orders": "audio/orders, synthetic voices; hesitant: the same with a pause put between two words",
             "commands": "audio/commands, 100 people",
         }
         return Results(figures, samples, conditions)
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """The wait against the share that is cut off, a mark a way and set."""
-        marks = dict(zip(SETS, "os^", strict=True))
+        marks = dict(zip(SETS, "o1234^", strict=True))
         colours = dict(zip(WAYS, (PEERS, OURS, OTHER, "#8a8a8a"), strict=True))
         for name in SETS:
             for way in WAYS:
@@ -187,35 +196,60 @@ class Player:
         return EndOfTurnSettings(unheard_ms=unheard_ms, ask_ms=None if self._way == "words" else 200)
 
 
-def hesitant(samples: "Samples", last_s: float, pause_s: float) -> "Samples":
-    """Return a clip with a pause of its own room tone in the longest quiet of its middle third."""
-    frame = RATE_HZ // 100
-    frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
-    levels = np.square(frames).mean(axis=1)
-    first, last = int(last_s * 100 * 0.33), int(last_s * 100 * 0.67)
-    smooth = np.convolve(levels, np.ones(5) / 5, "same")[first:last]
-    at = (first + int(smooth.argmin())) * frame
-    quietest = np.sqrt(np.percentile(levels, 10))
-    tone = np.random.default_rng(0).normal(0.0, max(1.0, float(quietest)), int(pause_s * RATE_HZ))
+def hesitant(samples: "Samples", at: int, pause_s: float) -> "Samples":
+    """Return a clip with a pause of its own room tone at a sample."""
+    levels = _levels(samples)
+    quietest = float(np.sqrt(np.percentile(levels, 10)))
+    tone = np.random.default_rng(0).normal(0.0, max(1.0, quietest), int(pause_s * RATE_HZ))
     made: Samples = np.concatenate([samples[:at], tone.astype(np.int16), samples[at:]])
     return made
 
 
-def _clips(name: str, most: int | None) -> Iterator[Clip]:
-    found: Sequence[Recording] = recordings("commands" if name == "commands" else "orders")[:most]
-    for number, recording in enumerate(found):
+def _place(clip: Clip, text: str, recogniser: "Recogniser") -> int | None:
+    """Return a quiet sample between two words of an order; None where none was found."""
+    frame = RATE_HZ // 100
+    levels = np.convolve(_levels(clip.samples), np.ones(5) / 5, "same")
+    first, last = int(clip.last_s * 100 * 0.25), int(clip.last_s * 100 * 0.8)
+    dips = [at for at in range(first, last) if levels[at] == levels[max(0, at - 6) : at + 7].min()]
+    said = words(text)
+    for at in sorted(dips, key=lambda each: levels[each])[:MOST_PLACES]:
+        heard = words(recogniser.transcribe(clip.samples[: at * frame], language="en").text)
+        if 2 <= len(heard) < len(said) and heard == said[: len(heard)]:
+            return at * frame
+    return None
+
+
+def _set(name: str, orders: Sequence[tuple[Clip, str]], places: Sequence[int | None]) -> list[Clip]:
+    if name == "orders":
+        return [clip for clip, _text in orders]
+    pause_s = PAUSES_S[SETS.index(name) - 1]
+    return [
+        Clip(hesitant(clip.samples, at, pause_s), clip.last_s + pause_s)
+        for (clip, _text), at in zip(orders, places, strict=True)
+        if at is not None
+    ]
+
+
+def _people(most: int | None) -> list[Clip]:
+    return [clip for clip, _text in _clips("commands", most)]
+
+
+def _clips(folder: str, most: int | None) -> Iterator[tuple[Clip, str]]:
+    for recording in recordings(folder, named_by_text=True)[:most]:
         samples = load(recording)
-        last_s = last_sound_s(samples)
-        if name == "hesitant":
-            pause_s = PAUSES_S[number % len(PAUSES_S)]
-            samples, last_s = hesitant(samples, last_s, pause_s), last_s + pause_s
         noise = np.random.default_rng(1).normal(0.0, 8.0, int(QUIET_BEHIND_S * RATE_HZ)).astype(np.int16)
-        yield Clip(np.concatenate([samples, noise]), last_s)
+        yield Clip(np.concatenate([samples, noise]), last_sound_s(samples)), recording.text
 
 
-def _timed(
-    kept: dict[int, tuple[Any, float]], samples: "Samples", answer: "Callable[[Samples], object]"
-) -> tuple[Any, float]:
+def _levels(samples: "Samples") -> intervals.Numbers:
+    """Return the mean square of every 10 ms."""
+    frame = RATE_HZ // 100
+    frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
+    levels: intervals.Numbers = np.square(frames).mean(axis=1)
+    return levels
+
+
+def _timed(kept: Answers, samples: "Samples", answer: "Callable[[Samples], object]") -> tuple[Any, float]:
     """Return an answer and the seconds that it took; the same stretch of a clip is worked on once."""
     if len(samples) not in kept:
         began_s = time.perf_counter()

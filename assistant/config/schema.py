@@ -49,6 +49,15 @@ def _rooms(value: Any) -> Any:
     return value
 
 
+def _turn_model(model_id: str) -> str:
+    if not model_id:
+        return model_id
+    try:
+        return find(model_id, ModelKind.END_OF_TURN).id
+    except UnknownModelError as error:
+        raise ValueError(str(error)) from error
+
+
 def _wake_word(word: str, info: ValidationInfo) -> str:
     if word.endswith(".json"):
         return str(_from_here(Path(word), info))
@@ -239,12 +248,15 @@ class Listen(Section):
 
 
 class EndOfTurn(Section):
-    """How long a silence ends the turn: after a complete order, an open one, any other."""
+    """How long a silence ends the turn: after a complete order, an open one, any other. Where the words do
+    not tell, `model` may judge the sound.
+    """
 
     complete_ms: Annotated[int, Field(ge=50, le=5000)] = 250
     open_ms: Annotated[int, Field(ge=50, le=10000)] = 900
     default_ms: Annotated[int, Field(ge=50, le=10000)] = 600
     longest_s: Annotated[float, Field(ge=1, le=30)] = 15.0
+    model: Annotated[str, AfterValidator(_turn_model)] = ""
 
 
 class Recognition(Section):
@@ -344,4 +356,6 @@ class Config(Section):
             needed.append(self.language_model.model)
         if self.voice.enabled:
             needed.append(self.voice.model)
+        if self.end_of_turn.model:
+            needed.append(self.end_of_turn.model)
         return tuple(needed)

@@ -18,6 +18,7 @@ from speech.synthesis.engine import SynthesisError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from speech.end_of_turn import TurnJudge
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -42,8 +43,19 @@ def load_recogniser(config: Config) -> Recogniser:
             wanted.threads or Threads.for_cores().recognition,
             wanted.beam_size,
             languages,
+            user_cache_path("sotto-voce") / "silence",
         ),
     )
+
+
+def load_turn_judge(config: Config) -> "TurnJudge | None":
+    """Load what judges the end of a turn by its sound, if wanted. Raises `WeightsError`, `SmartTurnError`."""
+    from speech.detection.smart_turn import SmartTurn
+
+    model = config.end_of_turn.model
+    if not model:
+        return None
+    return SmartTurn(open_store(config.models).require(model), Threads.for_cores().voice)
 
 
 def load_language_model(config: Config) -> LanguageModel:

@@ -1,8 +1,8 @@
 """OpenAI's own Whisper on torch (extra `torch`): the reference that our engine is compared with.
 
 It reads the same weights: CTranslate2's file holds Whisper's tensors under other names, with query, key and
-value joined. The encoder is given the clip's own frames, as in `whisper.py`, and its output the same tail of
-silence.
+value joined. The encoder is given the clip's own frames, as in `whisper.py`, and behind its output comes the
+same silence.
 """
 
 import re
@@ -16,14 +16,15 @@ from speech.audio import RATE_HZ, Samples
 from speech.recognition.ct2_weights import Tensor, read_tensors
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.log_mel import log_mel
+from speech.recognition.silence import Encoded, Silence, fingerprint
 
 if TYPE_CHECKING:
     import torch
 
 WINDOW_S = 30
 _MARGIN_S = 1.0
-_TOKENS_PER_S = 12
-_TOKENS_AT_LEAST = 12
+_TOKENS_PER_S = 10
+_TOKENS_AT_LEAST = 8
 _HEAD = 64  # the width of an attention head in every size of Whisper
 
 
@@ -45,21 +46,22 @@ class OpenAIWhisperRecogniser:
         self._model = _model(whisper, torch, read_tensors(folder / "model.bin")).to(chosen)
         self._languages = languages if self._model.is_multilingual else ("en",)
         self.abilities = Abilities(frozenset(self._languages), chosen)
-        self._silence = self._encode(np.zeros(WINDOW_S * RATE_HZ, np.int16))
+        self._silence = Silence(self._quiet, fingerprint(folder / "model.bin"), f"torch-{chosen}")
 
-    def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
-        """Recognise up to 30 s. Raises `RecognitionError`."""
+    def transcribe(
+        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+    ) -> Transcript:
+        """Recognise up to 30 s; it has no `alternatives`. Raises `RecognitionError`."""
         samples = samples[: WINDOW_S * RATE_HZ]
         margin = min(int(_MARGIN_S * RATE_HZ), WINDOW_S * RATE_HZ - len(samples))
         try:
             own = self._encode(np.pad(samples, (0, margin)))
-            encoded = self._torch.cat([own, self._silence[own.shape[0] :]])
-            language = language if language in self._languages else self._likeliest(encoded)
+            language = language if language in self._languages else self._likeliest(own)
             limit = _TOKENS_AT_LEAST + int(len(samples) / RATE_HZ * _TOKENS_PER_S)
             options = self._whisper.DecodingOptions(
                 language=language, without_timestamps=True, fp16=self._half, sample_len=limit
             )
-            heard = self._whisper.decode(self._model, encoded, options)
+            heard = self._decode(self._followed(own, self._silence.brief(own.shape[0])), options)
         except RuntimeError as error:
             raise RecognitionError(f"openai-whisper failed: {str(error).splitlines()[0]}") from error
         return Transcript(heard.text.strip(), language, heard.avg_logprob, heard.no_speech_prob)
@@ -86,9 +88,24 @@ class OpenAIWhisperRecogniser:
                 x = block(x)
             return encoder.ln_post(x)[0].to(torch.float16 if self._half else torch.float32)
 
-    def _likeliest(self, encoded: "torch.Tensor") -> str:
+    def _quiet(self) -> Encoded:
+        encoded: Encoded = self._encode(np.zeros(WINDOW_S * RATE_HZ, np.int16))[None].float().cpu().numpy()
+        return encoded
+
+    def _followed(self, own: "torch.Tensor", silence: Encoded) -> "torch.Tensor":
+        return self._torch.cat([own, self._torch.from_numpy(np.array(silence[0])).to(own)])
+
+    def _decode(self, encoded: "torch.Tensor", options: Any) -> Any:
+        """OpenAI's decoding, which takes what has not 1,500 positions for a spectrogram."""
+        task = self._whisper.decoding.DecodingTask(self._model, options)
+        task._get_audio_features = lambda features: features  # noqa: SLF001 - it has no other door
+        with self._torch.inference_mode():
+            return task.run(encoded[None])[0]
+
+    def _likeliest(self, own: "torch.Tensor") -> str:
         if len(self._languages) == 1:
             return self._languages[0]
+        encoded = self._followed(own, self._silence.whole(own.shape[0]))
         _, chances = self._whisper.detect_language(self._model, encoded[None])
         return max(self._languages, key=lambda language: chances[0].get(language, 0.0))
 

@@ -3,10 +3,9 @@
 The decoder was trained on 1,500 positions and projects each of them into every layer, on two cores 0.1 s before
 the first word. Given only the clip's own it repeats itself: silence draws half to three quarters of its
 attention (some positions as "sinks", Xiao et al. 2023, arXiv:2309.17453; all of them together as the sign
-that nothing more is said). So there must be silence, but it need not be long: `summaries/` holds, for the
-weights that we know, 96 positions that were fitted so that the decoder says behind them what it says behind
-the real silence (`benchmarks/distil_silence.py`). Other weights get their own silence, thinned.
-`docs/recognition.md` has the measurements.
+that nothing more is said). So there must be silence, but not all of it: taken evenly from where the clip ends
+to the end of the 30 s, half of it does as well. Its end alone does not (word errors of 25 % at 750 positions).
+`docs/decisions/0006-recognition.md` has the measurements.
 """
 
 import contextlib
@@ -20,9 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 POSITIONS = 1_500  # 30 s at 50 a second
-SUMMARIES = Path(__file__).with_name("summaries")
 _THINNED = 750
-"""Positions in all, without a summary. At 600 one order in 73 looped, at 500 many."""
+"""Positions in all. At 600 one order in 73 looped, at 500 many."""
 _SHORT = 150
 """Own positions (a clip of 2 s and its margin) below which silence is not thinned: "stop" looped in one of four
 at 750 and in one of twenty at 900."""
@@ -48,12 +46,9 @@ class Silence:
         self._path = cache / f"silence-{weights}-{precision}.npy" if cache is not None else None
         self._lock = threading.Lock()
         self._all: Encoded | None = None
-        self._summary = _read(SUMMARIES / f"{weights}.npy")
 
     def brief(self, own: int) -> Encoded:
-        """What is cheap behind `own` positions of a clip: the summary, else thinned silence."""
-        if self._summary is not None and own + self._summary.shape[1] < POSITIONS:
-            return self._summary
+        """What is enough behind `own` positions of a clip: silence, thinned."""
         if own < _SHORT:
             return self.whole(own)
         wanted = max(0, _THINNED - own)
@@ -63,10 +58,14 @@ class Silence:
         """What would be there in 30 s of sound."""
         return self._whole()[:, own:]
 
+    def prepare(self) -> None:
+        """Encode it, or read what was kept, before somebody waits for it."""
+        self._whole()
+
     def _whole(self) -> Encoded:
         with self._lock:
             if self._all is None:
-                self._all = _read(self._path, POSITIONS) if self._path is not None else None
+                self._all = _read(self._path) if self._path is not None else None
             if self._all is None:
                 self._all = self._encode()
                 self._keep(self._all)
@@ -96,14 +95,15 @@ def fingerprint(weights: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read(path: Path, positions: int | None = None) -> Encoded | None:
-    """An encoding in float16, or None when there is none at `path` or not a whole one."""
+def _read(path: Path) -> Encoded | None:
+    """What was kept, or None when there is nothing at `path` or not all of it."""
     try:
-        found = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            found = np.lib.format.read_array(file, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    if not isinstance(found, np.ndarray) or found.dtype != np.float16 or found.ndim != 3 or len(found) != 1:
+    if found.dtype != np.float16 or found.ndim != 3 or len(found) != 1:
         return None
-    if positions not in (None, found.shape[1]) or not np.isfinite(found).all():
+    if found.shape[1] != POSITIONS or not np.isfinite(found).all():
         return None
     return found.astype(np.float32)

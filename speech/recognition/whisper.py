@@ -2,7 +2,7 @@
 
 Whisper was trained on windows of 30 s, and its reference code pads every clip to that, so that two seconds
 cost as much as thirty. Here the clip's own frames and a margin are encoded, and behind them comes silence that
-was prepared before (`silence.py`): cross-attention sees the picture it knows, and the decoder does not loop.
+was encoded before (`silence.py`): cross-attention sees the picture it knows, and the decoder does not loop.
 What still looks wrong is decoded again before all of the silence, and then padded.
 """
 
@@ -20,14 +20,15 @@ import tokenizers
 
 from speech.audio import RATE_HZ, Samples
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
-from speech.recognition.log_mel import FRAMES_PER_S, log_mel
+from speech.recognition.log_mel import log_mel
 from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
 
 WINDOW_S = 30
-_POSITIONS_PER_S = FRAMES_PER_S // 2  # the encoder halves the frames
-_MARGIN_S = 1.0  # quiet encoded behind the clip, as it is in nature
-_TOKENS_PER_S = 12  # twice a fast speaker of Chinese
-_TOKENS_AT_LEAST = 12
+_MARGIN_S = 1.0  # quiet encoded behind the clip; with 0.3 s a clip cut at its last sound loops now and then
+_TOKENS_PER_S = 10  # 5 characters a second in fast Chinese, up to 2 tokens each
+_TOKENS_AT_LEAST = 8
+_TOKENS_AT_MOST = 448  # the decoder's positions
+_PROMPT_TOKENS = 60  # ten names; of sixty names (200 tokens) it loops in one order of thirty
 _LOOPING_RATIO = 2.4  # text that zips better than this repeats itself (whisper's own bound)
 _SAID_TWICE = re.compile(r"(\w.{3,})\W*\1\W*$", re.IGNORECASE)
 """A loop too short for that bound: "set the lights to white. Set the lights to white." """
@@ -78,11 +79,16 @@ class WhisperRecogniser:
         self._silence = Silence(
             lambda: self._encode(_quiet(WINDOW_S)), weights, f"{device}-{compute_type}", settings.cache
         )
+        self._silence.prepare()
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+        self, samples: Samples, *, language: str | None = None, alternatives: int = 0, prompt: str = ""
     ) -> Transcript:
         """Recognise up to 30 s; longer sound is the caller's to cut.
+
+        `prompt` stands for what was said before. Up to ten names that may have been said ("Hall Light, Attic
+        Fan.") make these much likelier and all else a little less likely: it is for a second look at an
+        order that names nothing known, not for the first (`docs/recognition.md`).
 
         Raises `RecognitionError`. Sound without speech gives an empty text.
         """
@@ -90,7 +96,7 @@ class WhisperRecogniser:
             return Transcript("", language or self._languages[0], no_speech=1.0)
         samples = samples[: WINDOW_S * RATE_HZ]
         try:
-            return self._guarded(samples, language, alternatives)
+            return self._guarded(samples, language, alternatives, prompt)
         except RuntimeError as error:
             raise RecognitionError(f"Whisper failed: {_first_line(error)}") from error
 
@@ -98,18 +104,18 @@ class WhisperRecogniser:
         """Unload the model."""
         self._model.unload_model()
 
-    def _guarded(self, samples: Samples, language: str | None, alternatives: int) -> Transcript:
+    def _guarded(self, samples: Samples, language: str | None, alternatives: int, prompt: str) -> Transcript:
         own = self._encode(np.concatenate([samples, _quiet(_MARGIN_S)])[: WINDOW_S * RATE_HZ])
         # The language is heard in the clip itself; the silence behind it only costs time (124 ms against 26).
         language = language if language in self._languages else self._likeliest(own)
+        tokens = self._prompt(language, prompt)
+        limit = _TOKENS_AT_LEAST + int(len(samples) / RATE_HZ * _TOKENS_PER_S)
         for encoded in self._ladder(samples, own):
-            heard = self._decode(encoded, language, len(samples) / RATE_HZ, alternatives)
-            if not heard.suspect:
-                return heard
+            heard = self._decode(encoded, tokens, language, limit, alternatives)
             if _nothing(heard):
+                return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
+            if not heard.suspect:
                 break
-        if _nothing(heard):
-            return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
         return heard
 
     def _ladder(self, samples: Samples, own: Encoded) -> Iterator[Encoded]:
@@ -134,14 +140,16 @@ class WhisperRecogniser:
         chances = {token.strip("<|>"): chance for token, chance in ranked}
         return max(self._languages, key=lambda language: chances.get(language, 0.0))
 
-    def _decode(self, encoded: Encoded, language: str, seconds: float, alternatives: int) -> Transcript:
-        prompt = self._prompt(language)
+    def _decode(
+        self, encoded: Encoded, prompt: Sequence[int], language: str, limit: int, alternatives: int
+    ) -> Transcript:
         result = self._model.generate(
             _view(encoded),
             [prompt],
             beam_size=max(self._beam_size, 1 + alternatives),
             num_hypotheses=1 + alternatives,
-            max_length=len(prompt) + _TOKENS_AT_LEAST + int(seconds * _TOKENS_PER_S),
+            # CTranslate2 writes at most half of this, as Whisper's authors, and counts the prompt in.
+            max_length=min(_TOKENS_AT_MOST, max(2 * limit, len(prompt) + limit)),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -156,11 +164,14 @@ class WhisperRecogniser:
             alternatives=tuple(dict.fromkeys(each for each in others if each and each != text)),
         )
 
-    def _prompt(self, language: str) -> Sequence[int]:
+    def _prompt(self, language: str, before: str) -> Sequence[int]:
         words = ["<|startoftranscript|>"]
         if self._model.is_multilingual:
             words += [f"<|{language}|>", "<|transcribe|>"]
         ids = [self._tokenizer.token_to_id(word) for word in (*words, "<|notimestamps|>")]
+        if before.strip():
+            told = self._tokenizer.encode(f" {before.strip()}", add_special_tokens=False).ids
+            ids = [self._tokenizer.token_to_id("<|startofprev|>"), *told[:_PROMPT_TOKENS], *ids]
         return [token for token in ids if token is not None]
 
 
@@ -174,7 +185,9 @@ def _nothing(heard: Transcript) -> bool:
 
 def _repeats(text: str) -> bool:
     raw = text.encode()
-    return len(raw) / max(1, len(zlib.compress(raw))) > _LOOPING_RATIO or bool(_SAID_TWICE.search(text[-200:]))
+    return len(raw) / max(1, len(zlib.compress(raw))) > _LOOPING_RATIO or bool(
+        _SAID_TWICE.search(text[-200:])
+    )
 
 
 def _view(encoded: Encoded) -> Any:
