@@ -49,7 +49,11 @@ class OpenAIWhisperRecogniser:
         self._silence = Silence(self._quiet, fingerprint(folder / "model.bin"), f"torch-{chosen}")
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        alternatives: int = 0,  # noqa: ARG002 - the Protocol's
     ) -> Transcript:
         """Recognise up to 30 s; it has no `alternatives`. Raises `RecognitionError`."""
         samples = samples[: WINDOW_S * RATE_HZ]

@@ -1,11 +1,11 @@
 """What stands behind a clip where Whisper's decoder expects the rest of its 30 s.
 
-The decoder was trained on 1,500 positions and projects each of them into every layer, on two cores 0.1 s before
-the first word. Given only the clip's own it repeats itself: silence draws half to three quarters of its
-attention (some positions as "sinks", Xiao et al. 2023, arXiv:2309.17453; all of them together as the sign
-that nothing more is said). So there must be silence, but not all of it: taken evenly from where the clip ends
-to the end of the 30 s, half of it does as well. Its end alone does not (word errors of 25 % at 750 positions).
-`docs/decisions/0006-recognition.md` has the measurements.
+The decoder was trained on 1,500 positions and projects each of them into every layer, on two cores 0.1 s
+before the first word. Given only the clip's own it repeats itself: silence draws half to three quarters of
+its attention (some positions as "sinks", Xiao et al. 2023, arXiv:2309.17453; all of them together as the
+sign that nothing more is said). So there must be silence, but not all of it: taken evenly from where the clip
+ends to the end of the 30 s, half of it does as well. Its end alone does not (word errors of 25 % at 750
+positions). `docs/decisions/0006-recognition.md` has the measurements.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ POSITIONS = 1_500  # 30 s at 50 a second
 _THINNED = 750
 """Positions in all. At 600 one order in 73 looped, at 500 many."""
 _SHORT = 150
-"""Own positions (a clip of 2 s and its margin) below which silence is not thinned: "stop" looped in one of four
-at 750 and in one of twenty at 900."""
+"""Own positions (a clip of 2 s and its margin) below which silence is not thinned: "stop" looped in one of
+four at 750 and in one of twenty at 900."""
 _SAMPLED = 16  # places of the weights that tell them apart
 _SAMPLE_BYTES = 1 << 16
 

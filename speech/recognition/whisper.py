@@ -1,8 +1,9 @@
 """Whisper through CTranslate2, encoding only the sound that is there.
 
 Whisper was trained on windows of 30 s, and its reference code pads every clip to that, so that two seconds
-cost as much as thirty. Here the clip's own frames and a margin are encoded, and behind them comes silence that
-was encoded before (`silence.py`): cross-attention sees the picture it knows, and the decoder does not loop.
+cost as much as thirty. Here the clip's own frames and a margin are encoded, and behind them comes silence
+that was encoded before (`silence.py`): cross-attention sees the picture it knows, and the decoder does not
+loop.
 What still looks wrong is decoded again before all of the silence, and then padded.
 """
 
@@ -121,9 +122,11 @@ class WhisperRecogniser:
     def _ladder(self, samples: Samples, own: Encoded) -> Iterator[Encoded]:
         """What the decoder is given: first the cheapest, and as long as its text is suspect the next."""
         length = own.shape[1]
-        yield np.concatenate([own, self._silence.brief(length)], axis=1)
-        if length < POSITIONS:
+        brief = self._silence.brief(length)
+        yield np.concatenate([own, brief], axis=1)
+        if length + brief.shape[1] < POSITIONS:
             yield np.concatenate([own, self._silence.whole(length)], axis=1)
+        if length < POSITIONS:
             yield self._encode(np.concatenate([samples, _quiet(WINDOW_S)])[: WINDOW_S * RATE_HZ])
 
     def _encode(self, samples: Samples) -> Encoded:
@@ -185,9 +188,8 @@ def _nothing(heard: Transcript) -> bool:
 
 def _repeats(text: str) -> bool:
     raw = text.encode()
-    return len(raw) / max(1, len(zlib.compress(raw))) > _LOOPING_RATIO or bool(
-        _SAID_TWICE.search(text[-200:])
-    )
+    zipped = len(raw) / max(1, len(zlib.compress(raw)))
+    return zipped > _LOOPING_RATIO or _SAID_TWICE.search(text[-200:]) is not None
 
 
 def _view(encoded: Encoded) -> Any:
