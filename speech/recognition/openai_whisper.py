@@ -55,7 +55,7 @@ class OpenAIWhisperRecogniser:
         language: str | None = None,
         alternatives: int = 0,  # noqa: ARG002 - the Protocol's
     ) -> Transcript:
-        """Recognise up to 30 s; it has no `alternatives`. Raises `RecognitionError`."""
+        """Recognise up to 30 s; it gives no `alternatives`. Raises `RecognitionError`."""
         samples = samples[: WINDOW_S * RATE_HZ]
         margin = min(int(_MARGIN_S * RATE_HZ), WINDOW_S * RATE_HZ - len(samples))
         try:

@@ -4,7 +4,7 @@ The decoder was trained on 1,500 positions and projects each of them into every 
 before the first word. Given only the clip's own it repeats itself: silence draws half to three quarters of
 its attention (some positions as "sinks", Xiao et al. 2023, arXiv:2309.17453; all of them together as the
 sign that nothing more is said). So there must be silence, but not all of it: taken evenly from where the clip
-ends to the end of the 30 s, half of it does as well. Its end alone does not (word errors of 25 % at 750
+ends to the end of the 30 s, two thirds of it do as well. Its end alone does not (word errors of 25 % at 750
 positions). `docs/decisions/0006-recognition.md` has the measurements.
 """
 
@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 POSITIONS = 1_500  # 30 s at 50 a second
-_THINNED = 750
-"""Positions in all. At 600 one order in 73 looped, at 500 many."""
+_THINNED = 1_100
+"""Positions in all. At 750 nine of 150 spoken names looped (the guard decoded them again), at 500 most."""
 _SHORT = 150
 """Own positions (a clip of 2 s and its margin) below which silence is not thinned: "stop" looped in one of
 four at 750 and in one of twenty at 900."""

@@ -89,7 +89,7 @@ class WhisperRecogniser:
 
         `prompt` stands for what was said before. Up to ten names that may have been said ("Hall Light, Attic
         Fan.") make these much likelier and all else a little less likely: it is for a second look at an
-        order that names nothing known, not for the first (`docs/recognition.md`).
+        order that names nothing known, not for the first (`docs/decisions/0006-recognition.md`).
 
         Raises `RecognitionError`. Sound without speech gives an empty text.
         """

@@ -62,14 +62,14 @@ def test_orders_are_taken_back_one_by_one_to_how_it_was(house: House, client: Cl
     ask("make the bedroom light red")
     back = ask("undo that")
     assert back["reply"] == "I've put Bedroom Light back."
-    assert '"OFF"' in client.said["simulated/bedroom_light/state"]
+    wait_for(lambda: '"OFF"' in client.said["simulated/bedroom_light/state"], "the bedroom to be dark")
     assert client.said["simulated/hall_light/state"] == "ON"
     ask("put it back")
-    assert client.said["simulated/hall_light/state"] == "OFF"
+    wait_for(lambda: client.said["simulated/hall_light/state"] == "OFF", "the hall to be dark")
     assert ask("undo that")["reply"] == "There is nothing to take back."
     ask("打开走廊的灯")
     assert ask("撤销")["reply"] == "Hall Light已经恢复原样。"
-    assert client.said["simulated/hall_light/state"] == "OFF"
+    wait_for(lambda: client.said["simulated/hall_light/state"] == "OFF", "the hall to be dark again")
     ask.close()
 
 

@@ -56,16 +56,16 @@ def test_whole_silence_fills_the_window_from_where_the_clip_ends() -> None:
 
 def test_thinned_silence_goes_from_the_clips_end_to_the_windows() -> None:
     found = places(Silence(Encoder(), "none", "cpu-int8").brief(250))
-    assert len(found) == 500
+    assert len(found) == 850
     assert (found[0], found[-1]) == (250, POSITIONS - 1)
-    assert all(1 <= step <= 3 for step in np.diff(found))
+    assert all(1 <= step <= 2 for step in np.diff(found))
 
 
 def test_behind_a_very_short_clip_nothing_is_left_out() -> None:
     assert len(places(Silence(Encoder(), "none", "cpu-int8").brief(90))) == POSITIONS - 90
 
 
-@pytest.mark.parametrize("own", [750, 1_000, 1_499, 1_500])
+@pytest.mark.parametrize("own", [1_100, 1_300, 1_499, 1_500])
 def test_a_long_clip_gets_no_more_than_there_is_room_for(own: int) -> None:
     silence = Silence(Encoder(), "none", "cpu-int8")
     assert silence.brief(own).shape == (1, 0, WIDTH)
