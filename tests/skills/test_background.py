@@ -96,8 +96,12 @@ class Clock:
 
 
 async def ended(background: Background) -> None:
+    # Our own skills, which an installed assistant has too, work for ever.
+    skills = background._registry.skills
+    own = {name for name, skill in skills.items() if type(skill).__module__.startswith("skills.")}
+    works = [each for each in background._tasks if each.get_name().removeprefix("background of ") not in own]
     async with asyncio.timeout(20):
-        await asyncio.gather(*background._tasks)
+        await asyncio.gather(*works)
 
 
 def supervised(found: Registry, collector: Collector, clock: Clock, **given) -> Background:
