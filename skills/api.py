@@ -117,11 +117,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a skill's background work has to say or to do by itself; `room` None is wherever somebody is."""
+    """What a skill's background work has to say or to do by itself; `room` None is wherever somebody is.
+
+    `language` is that of the person whom it is for; without one it is said in the home's.
+    """
 
     say: Say | None = None
     commands: tuple[Command, ...] = ()
     room: str | None = None
+    language: str | None = None
 
 
 class SkillError(Exception):

@@ -26,6 +26,7 @@ from skills.api import (
     Skill,
     Tool,
 )
+from skills.times import LISTS as TIME_LISTS
 
 MOST_COMMANDS = 50
 """In one answer; more is a flood."""
@@ -34,8 +35,10 @@ LONGEST_REPLY = 2_000
 LARGEST_PAYLOAD_BYTES = 65_536
 LONGEST_TOPIC_BYTES = 65_535
 
-HOME_LISTS = frozenset({kind.value for kind in Kind} | {"device", "area", "percent", "degrees"})
-"""The lists that the home and the language fill; a skill may name them without having words for them."""
+HOME_LISTS = TIME_LISTS.union({kind.value for kind in Kind}, {"device", "area", "percent", "degrees"})
+"""The lists that the home, the language and a sentence's own times fill; a skill may name them without having
+words for them.
+"""
 
 FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 """A plain field of a reply; nothing else may stand in braces."""

@@ -23,6 +23,9 @@ class Spot:
     stand anywhere between; `needs` are the parameters without which it is not understood. Each word must
     belong to one of them. `mend` lets one or two misheard words be taken for the likest of the parts and
     triggers ("lat" for "latte"), for a tool whose mistakes are harmless; never where the risk is not low.
+    `exact` are further parts, taken word for word and never guessed: what the tool knows so that it can say
+    that it has not got it. `expects` are the parameters without which no order is guessed from a second look
+    at the sound: half an order explains the sound of all of it too well.
     """
 
     parts: tuple[str, ...]
@@ -30,6 +33,8 @@ class Spot:
     fillers: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     mend: bool = False
+    exact: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,9 @@ def read_language(file: Path) -> Language:
     )
 
 
+_SPOT_LISTS = ("parts", "triggers", "fillers", "needs", "exact", "expects")
+
+
 def _spot(data: Mapping[str, Any]) -> Spot:
-    lists = {key: tuple(data.get(key, ())) for key in ("parts", "triggers", "fillers", "needs")}
+    lists = {key: tuple(data.get(key, ())) for key in _SPOT_LISTS}
     return Spot(**lists, mend=data.get("mend", False) is True)

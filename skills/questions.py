@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from devices.home import Kind
 from skills.api import HomeView, Language, Question, Tool
+from skills.times import LISTS as TIME_LISTS
+from skills.times import time_in
 
 LONGEST_WORDS = 100
 """Characters of an answer that is taken as it is."""
@@ -61,6 +63,8 @@ def answer_to(
     words = None if slot is None else _list(slot.list_name, spoken, home)
     if words is not None:
         found = _longest(words, text)
+    elif slot is not None and slot.list_name in TIME_LISTS:
+        found = time_in(text, slot.list_name)
     elif slot is not None and slot.list_name not in _NUMERIC:
         found = None if slot.list_name in _OF_THE_HOME else _all_of(text)
     else:

@@ -46,7 +46,10 @@ class Mouth:
         loudspeaker: Loudspeaker,
         lane: Lane,
         on_change: Callable[[], None] = lambda: None,
+        gain: Callable[[], float] = lambda: 1.0,
     ) -> None:
+        """`gain` is asked before each piece: what its samples are multiplied by, 0 to 1."""
+        self._gain = gain
         self._on_change = on_change  # it began to speak, or ended
         self._voices = voices
         self._loudspeaker = loudspeaker
@@ -119,7 +122,7 @@ class Mouth:
             else:
                 await self._loudspeaker.play(waiting)
             on_first_audio()
-            waiting = SpeechChunk(turn_id, samples, rate_hz)
+            waiting = SpeechChunk(turn_id, (samples * self._gain()).astype(np.int16), rate_hz)
         if waiting is not None:
             await self._loudspeaker.play(replace(waiting, last_of_clause=True))
 

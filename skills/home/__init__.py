@@ -2,7 +2,21 @@
 
 from typing import Annotated
 
-from skills.api import Ability, Answer, AreaName, Context, Device, Say, Skill, SkillError, Slot, tool
+from skills.api import (
+    Ability,
+    Answer,
+    AreaName,
+    Context,
+    Device,
+    Question,
+    Say,
+    Skill,
+    SkillError,
+    Slot,
+    tool,
+)
+from skills.home.orders import order as ordered
+from skills.home.orders import told
 from skills.home.past import Period, bounds, duration, moment, stretches
 from skills.home.states import Asked, answer_of, described, test_of, value_of
 from skills.home.things import YES_OR_NO, Quantity, Thing, asked_about, measuring
@@ -20,7 +34,7 @@ REMEMBERED_DAYS = 7
 
 
 class HomeSkill(Skill):
-    """Questions about anything in the home; only `undo` acts."""
+    """Questions about anything in the home; `order` and `undo` act."""
 
     name = "home"
     api = 1
@@ -37,23 +51,16 @@ class HomeSkill(Skill):
         """Tell how a door, window, blind, lock, alarm, sensor or robot is now, or which of them are open."""
         if asked is None:
             return _state_of(context, device, room)
-        found = asked_about(context, asked, what, Where(device, room))
-        answers = {each.id: answer_of(each, asked) for each in found}
-        such = [each for each in found if answers[each.id]]
-        if all(answer is None for answer in answers.values()):
-            if len(found) == 1 and (moving := described(found[0])) is not None:
-                return Answer(say=Say("statement", {"state": moving}))  # a lock that turns is neither
-            raise SkillError(Say("not_told", {"names": _names(found)}))
-        if len(found) == 1:
-            say = described(found[0]) or Say("so", {"name": found[0].name, "state": Say(f"word_{asked}")})
-            return Answer(say=Say("yes" if such else "no", {"state": say}), facts={"answer": bool(such)})
-        word = Say(f"word_{asked}")
-        if not such:
-            return Answer(say=Say("none_so", {"state": word}), facts={"such": ()})
-        if len(such) == len(found):
-            return Answer(say=Say("all_so", {"state": word}), facts={"such": _names(such)})
-        say = Say("these_so" if len(such) > 1 else "this_so", {"names": _names(such), "state": word})
-        return Answer(say=say, facts={"such": _names(such)})
+        return _told(asked_about(context, asked, what, Where(device, room)), asked)
+
+    @tool(acts=False, offered=False)
+    async def tell(self, context: Context, things: list[str], asked: str | None = None) -> Answer:
+        """Tell how things are, by their ids: whether they are so, or what they are set to."""
+        found = tuple(device for each in things if (device := context.home.get(each)) is not None)
+        if not found:
+            raise SkillError(Say("nothing_such"))
+        telling = tuple(each for each in found if asked is not None and test_of(each, asked) is not None)
+        return _told(telling, asked) if asked is not None and telling else told(found, asked)
 
     @tool(acts=False)
     async def reading(
@@ -173,6 +180,31 @@ class HomeSkill(Skill):
         )
 
     @tool(offered=False)
+    async def order(
+        self,
+        context: Context,
+        things: list[str],
+        ability: Ability,
+        value: bool | int | float | str | list[int] | None = None,
+        by: float | None = None,
+    ) -> Answer:
+        """Bring things, by their ids, to a value, or move them by so much from where they are."""
+        return ordered(context, things, ability, value, by)
+
+    @tool(acts=False, offered=False)
+    async def which(
+        self,
+        context: Context,
+        things: list[str],
+        chosen: tuple[None, ...] = (),  # noqa: ARG002 - what is asked for; the frames read the answer
+    ) -> Answer:
+        """Ask which of some things was meant."""
+        devices = [device for each in things if (device := context.home.get(each)) is not None]
+        names = tuple(dict.fromkeys(_told_apart(devices)))
+        say = Say("which_of_these" if 0 < len(names) <= MOST_NAMED else "which_of_many", {"names": names})
+        return Answer(question=Question(say, "chosen", {"things": things}))
+
+    @tool(offered=False)
     async def undo(self, context: Context) -> Answer:
         """Take back the last order: everything it changed goes back to how it was."""
         commands = context.history.undo(context.room)
@@ -205,6 +237,26 @@ class HomeSkill(Skill):
         return Answer(say=Say("is_away" if len(away) == 1 else "are_away", {"names": away[:MOST_NAMED]}))
 
 
+def _told(found: tuple[Device, ...], asked: str) -> Answer:
+    """Return whether things are so, all of them or some."""
+    answers = {each.id: answer_of(each, asked) for each in found}
+    such = [each for each in found if answers[each.id]]
+    if all(answer is None for answer in answers.values()):
+        if len(found) == 1 and (moving := described(found[0])) is not None:
+            return Answer(say=Say("statement", {"state": moving}))  # a lock that turns is neither
+        raise SkillError(Say("not_told", {"names": _names(found)}))
+    if len(found) == 1:
+        say = described(found[0]) or Say("so", {"name": found[0].name, "state": Say(f"word_{asked}")})
+        return Answer(say=Say("yes" if such else "no", {"state": say}), facts={"answer": bool(such)})
+    word = Say(f"word_{asked}")
+    if not such:
+        return Answer(say=Say("none_so", {"state": word}), facts={"such": ()})
+    if len(such) == len(found):
+        return Answer(say=Say("all_so", {"state": word}), facts={"such": _names(such)})
+    say = Say("these_so" if len(such) > 1 else "this_so", {"names": _names(such), "state": word})
+    return Answer(say=say, facts={"such": _names(such)})
+
+
 def _state_of(context: Context, device: str | None, room: str | None) -> Answer:
     if device is None:
         raise SkillError(Say("nothing_such"))
@@ -213,6 +265,14 @@ def _state_of(context: Context, device: str | None, room: str | None) -> Answer:
     if say is None:
         raise SkillError(Say("not_told", {"names": (one.name,)}))
     return Answer(say=Say("statement", {"state": say}), facts={"name": one.name})
+
+
+def _told_apart(devices: list[Device]) -> list[str]:
+    """Return the names; those that are shared by their rooms."""
+    names = [device.name for device in devices]
+    return [
+        device.room if names.count(device.name) > 1 and device.room else device.name for device in devices
+    ]
 
 
 def _names(devices: list[Device] | tuple[Device, ...]) -> tuple[str, ...]:

@@ -159,7 +159,8 @@ def value_of(device: Device) -> Say:
     value = device.state[Ability.READING]
     number = f"{round(value, 1):g}" if isinstance(value, float) else str(value)
     unit = _UNITS.get(device.unit)
-    return Say(f"value_{unit}" if unit else "value_plain", {"value": number, "unit": device.unit})
+    key = f"value_{unit}" if unit else "value_plain" if device.unit else "value_bare"
+    return Say(key, {"value": number, "unit": device.unit})
 
 
 def _sensor(device: Device, value: Value) -> Say:

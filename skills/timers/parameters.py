@@ -1,0 +1,60 @@
+"""What the tools of timers, alarms and reminders are given: lengths, moments, names and texts, checked."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from skills.api import Slot
+from skills.times import local_now, read_duration, read_when
+
+LONGEST_NAME = 5  # words
+_NO_NAME = frozenset(
+    {"not", "don't", "do", "set", "start", "stop", "cancel", "make", "is", "was", "are", "i", "you"}
+)
+_NO_NAME |= {
+    "he",
+    "she",
+    "we",
+    "they",
+    "it",
+    "if",
+    "when",
+    "who",
+    "what",
+    "why",
+    "where",
+    "how",
+    "takes",
+    "took",
+}
+_NO_NAME |= {"need", "have", "has", "had", "will", "would", "minute", "minutes", "hour", "hours", "because"}
+"""A timer whose name holds one of these is a sentence that nobody understood."""
+
+
+def _length(text: str) -> str:
+    if read_duration(text) is None:
+        raise ValueError("this is no length of time")
+    return text
+
+
+def _moment(text: str) -> str:
+    if read_when(text, local_now()) is None:
+        raise ValueError("this is no moment")
+    return text
+
+
+def _name(text: str) -> str:
+    words = text.lower().split()
+    if len(words) > LONGEST_NAME or any(each.isdigit() for each in text) or not _NO_NAME.isdisjoint(words):
+        raise ValueError("this is no name")
+    if read_when(text, local_now()) is not None:
+        raise ValueError("this is a time and no name")
+    return text
+
+
+Duration = Annotated[str, Slot("duration"), AfterValidator(_length)]
+"""The person's own words, "an hour and a half"; `read_duration` reads them."""
+Moment = Annotated[str, Slot("when"), AfterValidator(_moment)]
+"""The person's own words, "half six tomorrow"; `read_when` reads them."""
+Name = Annotated[str, Slot("name"), Field(max_length=60), AfterValidator(_name)]
+Text = Annotated[str, Slot("text"), Field(max_length=300)]
