@@ -14,7 +14,7 @@ import numpy as np
 
 from speech.audio import RATE_HZ, AudioChunk, Samples, Utterance
 from speech.detection.engine import VoiceActivityDetector, WakeWordDetector
-from speech.end_of_turn import EndOfTurnSettings, Wholeness, ended
+from speech.end_of_turn import EndOfTurnSettings, Wholeness, ended, worth_asking
 
 
 class Hearing(StrEnum):
@@ -72,11 +72,24 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A place in the sound: what was said between two samples of a stream, up to the last voiced one.
+
+    Two looks at the same stretch have heard the same words.
+    """
+
+    stream_id: str
+    start_sample: int
+    end_sample: int
+
+
+@dataclass(frozen=True, slots=True)
 class GoesOn:
     """The person has been speaking for another while; `samples` is the utterance so far."""
 
     turn_id: str
     samples: Samples
+    said: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +99,18 @@ class Paused:
     turn_id: str
     samples: Samples
     speech_end_s: float
+    said: Stretch
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The pause lasts, and the words do not tell whether they were all: somebody may judge the sound, and
+    """The pause lasts, and the words do not settle whether they were all: somebody may judge the sound, and
     tell `Ear.judge_sound`. `samples` have the quiet behind them.
     """
 
     turn_id: str
     samples: Samples
+    said: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +122,10 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The turn is over."""
+    """The turn is over. `said` is where its words lie."""
 
     utterance: Utterance
+    said: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +141,11 @@ class EarSettings:
     """How an ear listens. `addressed` means that everything is meant for us, without a wake word."""
 
     addressed: bool = False
-    voice_threshold: float = 0.5
+    voice_threshold: float = 0.5  # above it somebody begins to speak
+    still_threshold: float = 0.8  # below it they have stopped: Silero falls slowly, 60 ms from here to 0.5
     floor: int = 16  # of 32,767: -66 dB, below what a microphone's own noise reaches
     onset_ms: int = 96  # this much voice is speech, less is a click
-    pause_ms: int = 96  # this much quiet is worth a first look at the words
+    pause_ms: int = 64  # this much quiet is worth a first look at the words
     pre_roll_ms: int = 320  # kept from before the onset, which is found late
     after_roll_ms: int = 160  # kept behind the last voice: final consonants are quiet
     wake_latency_ms: int = 60  # the detector speaks up this long after the word's end
@@ -165,6 +182,7 @@ class Ear:
         self._turn_id = ""
         self._wholeness = Wholeness.UNHEARD  # of the words before the present pause
         self._finished: float | None = None  # what the sound of it was judged to be; None: nobody was asked
+        self._hesitant = False  # whether the person has stopped to think in this turn
 
     def attend(self, seconds: float | None = None) -> None:
         """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it."""
@@ -173,16 +191,16 @@ class Ear:
             self._move(Heard.ATTENTION)
         self._patient_until = self._at + int(seconds * RATE_HZ)
 
-    def judge(self, turn_id: str, wholeness: Wholeness) -> None:
-        """Take what understanding made of the words before the present pause; late word is ignored."""
-        if turn_id == self._turn_id and self.state is Hearing.PAUSE:
+    def judge(self, said: Stretch, wholeness: Wholeness) -> None:
+        """Take what understanding made of the words before the present pause; word of another is ignored."""
+        if self.state is Hearing.PAUSE and said == self._stretch():
             self._wholeness = wholeness
 
-    def judge_sound(self, turn_id: str, finished: float) -> None:
-        """Take the chance that the person has finished, by the sound of the present pause; late word is
-        ignored.
+    def judge_sound(self, said: Stretch, finished: float) -> None:
+        """Take the chance that the person has finished, by the sound of the present pause; word of another
+        is ignored.
         """
-        if turn_id == self._turn_id and self.state is Hearing.PAUSE:
+        if self.state is Hearing.PAUSE and said == self._stretch():
             self._finished = finished
 
     def hear(self, chunk: AudioChunk) -> Iterator[Event]:
@@ -203,7 +221,9 @@ class Ear:
     def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
         # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
         loud = int(np.abs(block).max()) >= self._settings.floor
-        voiced = loud and self._activity.probability(block) >= self._settings.voice_threshold
+        speaks = self.state in (Hearing.SPEECH, Hearing.PAUSE)
+        threshold = self._settings.still_threshold if speaks else self._settings.voice_threshold
+        voiced = loud and self._activity.probability(block) >= threshold
         self._at += len(block)
         self._voiced = self._voiced + len(block) if voiced else 0
         match self.state:
@@ -223,6 +243,7 @@ class Ear:
             self._recent.clear()
             self._begin = self._at - sum(map(len, self._speech))
             self._voice_end = self._at
+            self._hesitant = False
             self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
             yield SpeechStarted(self._turn_id)
         elif not self._settings.addressed and self._at > self._patient_until:
@@ -232,6 +253,8 @@ class Ear:
     def _follow_speech(self, block: Samples, voiced: bool, arrived_s: float) -> Iterator[Event]:
         self._speech.append(block)
         if voiced:
+            paused = self._at - len(block) - self._voice_end
+            self._hesitant = self._hesitant or paused >= self._ms(self._end_of_turn.hesitant_ms)
             self._voice_end = self._at
             if self.state is Hearing.PAUSE:
                 self._move(Heard.VOICE)
@@ -242,23 +265,29 @@ class Ear:
         speech_end_s = arrived_s - silence / RATE_HZ
         if self.state is Hearing.SPEECH and silence >= self._ms(self._settings.pause_ms):
             self._move(Heard.SILENCE)
-            yield Paused(self._turn_id, self._said(), speech_end_s)
+            yield Paused(self._turn_id, self._said(), speech_end_s, self._stretch())
         elif self.state is Hearing.SPEECH and self._at >= self._look_at:
             self._look_at = self._at + int(self._settings.look_every_s * RATE_HZ)
-            yield GoesOn(self._turn_id, self._said())
+            yield GoesOn(self._turn_id, self._said(), self._stretch())
         elif self._wonders(silence):
             self._finished = 0.0  # until we are told otherwise
-            yield Undecided(self._turn_id, np.concatenate(self._speech))
-        speech_s = (self._at - self._begin) / RATE_HZ
-        if ended(silence * 1000 / RATE_HZ, speech_s, self._wholeness, self._end_of_turn, self._finished):
+            yield Undecided(self._turn_id, np.concatenate(self._speech), self._stretch())
+        if ended(
+            silence * 1000 / RATE_HZ,
+            (self._at - self._begin) / RATE_HZ,
+            self._wholeness,
+            self._end_of_turn,
+            self._finished,
+            hesitant=self._hesitant,
+        ):
             yield self._end(speech_end_s, arrived_s)
 
     def _wonders(self, silence: int) -> bool:
-        """Whether it is time to have the sound judged: the words are known, and do not decide."""
+        """Whether it is time to have the sound judged: the words are known, and do not settle it."""
         ask_ms = self._end_of_turn.ask_ms
         return (
             self.state is Hearing.PAUSE
-            and self._wholeness is Wholeness.UNKNOWN
+            and worth_asking(self._wholeness)
             and self._finished is None
             and ask_ms is not None
             and silence >= self._ms(ask_ms)
@@ -273,9 +302,13 @@ class Ear:
         if self._settings.addressed:
             self.state = Hearing.ATTENTIVE
         said = Utterance(self._turn_id, self._stream_id, self._begin, self._said(), speech_end_s, endpoint_s)
+        stretch = self._stretch()
         self._speech = []
         self._forget_pause()
-        return Ended(said)
+        return Ended(said, stretch)
+
+    def _stretch(self) -> Stretch:
+        return Stretch(self._stream_id, self._begin, self._voice_end)
 
     def _said(self) -> Samples:
         """What was said so far, without the silence that decided that it was all."""

@@ -72,6 +72,7 @@ def examine(config_file: Path | None) -> list[Check]:
         ("Python", _python),
         ("machine", _machine),
         ("models", _models),
+        ("recognition", _tuned),
         ("sound", _sound_devices),
         ("espeak-ng", _espeak),
         ("broker", _broker),
@@ -130,6 +131,20 @@ def _models(config: "Config") -> Iterator[Check]:
     own = config.language_model.path
     if own is not None and not own.is_file():
         yield Check("language model", MISSING, f"{own}: there is no such file", "set [language_model] path")
+
+
+def _tuned(config: "Config") -> Iterator[Check]:
+    from assistant.opening.tuning import is_tuned
+    from assistant.weights.store import State, open_store
+
+    wanted = config.recognition
+    if wanted.engine != "ctranslate2" or wanted.device == "cuda":
+        return
+    if open_store(config.models).state(wanted.model) is State.PRESENT:
+        if is_tuned(config):
+            yield Check("recognition", OK, f"{wanted.model} is tuned for short orders")
+        else:
+            yield Check("recognition", WARN, "short orders could be faster", "sotto models tune")
 
 
 def _sound_devices(config: "Config") -> Iterator[Check]:

@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "run": Verb("assistant.cli.run:run", "Listen at the microphone, until you press Ctrl-C."),
         "listen": Verb("assistant.cli.listen:listen", "Obey recordings instead of the microphone."),
         "ask": Verb("assistant.cli.ask:ask", "Obey written orders."),
+        "explain": Verb("assistant.cli.explain:explain", "Tell why a sentence is understood as it is."),
     },
     "Try one part": {
         "transcribe": Verb("assistant.cli.transcribe:transcribe", "Write down what recordings say."),
@@ -48,6 +49,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
             "assistant.cli.config_verbs:app", "Check the configuration and show what is in force."
         ),
         "devices": Verb("assistant.cli.devices_verb:devices", "Show the devices that were found."),
+        "train": Verb("assistant.cli.train:train", "Fit the learned tier to examples and corrections."),
         "skills": Verb("assistant.cli.skills_verb:skills", "Show what the assistant can do."),
     },
 }

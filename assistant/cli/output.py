@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,32 @@ def download_progress() -> Iterator["Progress"]:
     )
     with bars:
         yield _Bars(bars)
+
+
+@contextmanager
+def work_progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, a line a quarter in a pipe; yields what takes the share that is done."""
+    if not sys.stderr.isatty():
+        yield _PlainWork(what)
+        return
+    from rich import progress
+    from rich.console import Console
+
+    with progress.Progress(console=Console(stderr=True)) as bars:
+        task = bars.add_task(what, total=1.0)
+        yield lambda share: bars.update(task, completed=share)
+
+
+class _PlainWork:
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._told = -1
+
+    def __call__(self, share: float) -> None:
+        quarter = int(share * 4)
+        if quarter > self._told:
+            self._told = quarter
+            print(f"{self._what}: {quarter * 25} %", file=sys.stderr, flush=True)
 
 
 class _Bars:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from speech.end_of_turn import TurnJudge
+    from speech.recognition.engine import SecondLook
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
+
+
+def silence_folder() -> Path:
+    """Where recognisers keep the silence that they have encoded."""
+    return user_cache_path("sotto-voce") / "silence"
 
 
 def load_recogniser(config: Config) -> Recogniser:
@@ -32,7 +39,9 @@ def load_recogniser(config: Config) -> Recogniser:
     if wanted.engine == "openai-whisper":
         from speech.recognition.openai_whisper import OpenAIWhisperRecogniser
 
-        return OpenAIWhisperRecogniser(folder, device=wanted.device, languages=languages)
+        return OpenAIWhisperRecogniser(
+            folder, device=wanted.device, languages=languages, cache=silence_folder()
+        )
     from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
     return WhisperRecogniser(
@@ -43,9 +52,20 @@ def load_recogniser(config: Config) -> Recogniser:
             wanted.threads or Threads.for_cores().recognition,
             wanted.beam_size,
             languages,
-            user_cache_path("sotto-voce") / "silence",
+            silence_folder(),
         ),
     )
+
+
+def load_second_look(config: Config, recogniser: Recogniser) -> "SecondLook | None":
+    """Load what asks the same sound again, if wanted and if the engine can. Raises as `load_recogniser`."""
+    from speech.recognition.whisper import WhisperRecogniser
+
+    if not config.recognition.second_look or not isinstance(recogniser, WhisperRecogniser):
+        return None
+    from speech.recognition.second_look import WhisperSecondLook
+
+    return WhisperSecondLook(open_store(config.models).require(config.recognition.model), recogniser)
 
 
 def load_turn_judge(config: Config) -> "TurnJudge | None":
@@ -78,7 +98,7 @@ async def open_voices(config: Config, *, required: bool = False) -> "AsyncIterat
     Raises `WeightsError` or `SynthesisError` when they are.
     """
     try:
-        voices = await asyncio.to_thread(_load_voices, config) if config.voice.enabled or required else None
+        voices = await asyncio.to_thread(load_voices, config) if config.voice.enabled or required else None
     except (WeightsError, SynthesisError) as error:
         if required:
             raise
@@ -91,7 +111,8 @@ async def open_voices(config: Config, *, required: bool = False) -> "AsyncIterat
             voices.close()
 
 
-def _load_voices(config: Config) -> "Voices":
+def load_voices(config: Config) -> "Voices":
+    """Load the configured voices. Raises `WeightsError` or `SynthesisError`."""
     from speech.synthesis.cache import CachedVoice
     from speech.synthesis.engine import Voice
     from speech.synthesis.espeak import EspeakProcess, EspeakVoice

@@ -1,9 +1,10 @@
 """Builds the home: the broker, the conventions, what the owner said of things, the outbox and the past."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
@@ -38,13 +39,15 @@ class OpenHome:
 
 @asynccontextmanager
 async def open_home(
-    config: Config, observe: Callable[[Traffic], None] | None = None, will: "Message | None" = None
+    config: Config,
+    observe: Callable[[Traffic], None] | None = None,
+    will: "Message | None" = None,
+    own_voice: "Adapter | None" = None,
 ) -> AsyncIterator[OpenHome]:
     """Join the broker, or start one, and wait until the devices have been heard of. Never fails for an
-    absent broker. `observe` sees all MQTT traffic; `will` is what the broker says when we are gone.
+    absent broker. `observe` sees all MQTT traffic; `will` is what the broker says when we are gone;
+    `own_voice` is the adapter that the assistant speaks with.
     """
-    from devices.adapters.mpd import MpdAdapter
-
     async with AsyncExitStack() as stack:
         settings = _broker(config, stack)
         link = await stack.enter_async_context(MqttLink(settings, will=will))
@@ -64,13 +67,31 @@ async def open_home(
             history=history,
         )
         await stack.enter_async_context(keeper)
-        music = config.skills.get("music", {})
-        adapters = {"mpd": MpdAdapter(str(music.get("host", "127.0.0.1")), int(music.get("port", 6600)))}
-        stack.push_async_callback(adapters["mpd"].close)
+        adapters = {each.name: each for each in filter(None, (own_voice, *_adapters(config)))}
+        for each in adapters.values():
+            stack.push_async_callback(each.close)
         outbox = Outbox(home, link, keeper, adapters, policy=_policy(config), history=history)
         stack.push_async_callback(outbox.close)
         await keeper.settled()
         yield OpenHome(home, f"{settings.host}:{settings.port}", link, keeper, history, outbox, adapters)
+
+
+def _adapters(config: Config) -> "Iterator[Adapter]":
+    """The ways to what is not MQTT, as their skills' sections of the configuration say."""
+    from devices.adapters.calendar import CalendarAdapter, CalendarSettings
+    from devices.adapters.mpd import MpdAdapter
+
+    music, agenda = config.skills.get("music", {}), config.skills.get("agenda", {})
+    yield MpdAdapter(str(music.get("host", "127.0.0.1")), int(music.get("port", 6600)))
+    yield CalendarAdapter(
+        CalendarSettings(
+            files=tuple(map(Path, agenda.get("files", ()))),
+            urls=tuple(agenda.get("urls", ())),
+            caldav_url=agenda.get("caldav_url"),
+            user=agenda.get("user", ""),
+            password=agenda.get("password", ""),
+        )
+    )
 
 
 def _broker(config: Config, stack: AsyncExitStack) -> MqttSettings:

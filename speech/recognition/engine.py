@@ -1,5 +1,6 @@
 """What a recogniser is: one loaded model, and a session for each utterance."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,14 +43,66 @@ class Recogniser(Protocol):
     abilities: Abilities
 
     def transcribe(
-        self, samples: Samples, *, language: str | None = None, alternatives: int = 0
+        self, samples: Samples, *, language: str | None = None, alternatives: int = 0, prompt: str = ""
     ) -> Transcript:
         """Recognise up to 30 s of 16 kHz mono sound; `language` None means: find out which.
 
         `alternatives` is how many other texts are wanted. They cost time, and an engine may have none.
+        `prompt` stands for what was said before; an engine may not know what to do with it.
         """
         ...
 
     def close(self) -> None:
         """Give the memory back."""
+        ...
+
+
+class Sentences(Protocol):
+    """What may have been said: phrases, and which may follow which. The states are the maker's own."""
+
+    @property
+    def phrases(self) -> Sequence[str]:
+        """All phrases as they are written ("double shot"), each once."""
+        ...
+
+    @property
+    def start(self) -> Hashable:
+        """The state before the first phrase."""
+        ...
+
+    def after(self, state: Hashable, phrase: int) -> Hashable | None:
+        """Return the state behind one more phrase; None when it cannot follow."""
+        ...
+
+    def whole(self, state: Hashable) -> bool:
+        """Whether a sentence may end here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sentence that the sound may be. `log_probability` is that of all its tokens together, so that two
+    readings of one sound can be compared, and only those.
+    """
+
+    text: str
+    log_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a second look found: the sentences, likeliest first, and what was `heard` at first, told alike."""
+
+    heard: Reading
+    readings: tuple[Reading, ...]
+
+
+class SecondLook(Protocol):
+    """Recognises once more, and only what may have been said. Thread-safe; blocks while it works."""
+
+    def look(self, samples: Samples, heard: Transcript, sentences: Sentences) -> Look:
+        """Return the likeliest of these sentences, and how likely the first transcript is beside them.
+
+        Raises `RecognitionError`.
+        """
         ...

@@ -2,7 +2,7 @@
 
 It reads the same weights: CTranslate2's file holds Whisper's tensors under other names, with query, key and
 value joined. The encoder is given the clip's own frames, as in `whisper.py`, and behind its output comes the
-same silence.
+same silence. What looks wrong is decoded again by the same rules (`limits.py`).
 """
 
 import re
@@ -13,40 +13,41 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from speech.audio import RATE_HZ, Samples
+from speech.recognition import limits
 from speech.recognition.ct2_weights import Tensor, read_tensors
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.log_mel import log_mel
-from speech.recognition.silence import Encoded, Silence, fingerprint
+from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
 
 if TYPE_CHECKING:
     import torch
 
-WINDOW_S = 30
-_MARGIN_S = 1.0
-_TOKENS_PER_S = 10
-_TOKENS_AT_LEAST = 8
+_WINDOW = limits.WINDOW_S * RATE_HZ
+_MARGIN = int(limits.MARGIN_S * RATE_HZ)
 _HEAD = 64  # the width of an attention head in every size of Whisper
 
 
 class OpenAIWhisperRecogniser:
-    """One loaded model. Not faster than `WhisperRecogniser`; not thread-safe on a GPU."""
+    """One loaded model. Not faster than `WhisperRecogniser`; not thread-safe on a GPU.
+
+    `cache` is a folder where the encoding of silence may be kept, as `WhisperSettings` has it.
+    """
 
     def __init__(
-        self, folder: Path, *, device: str = "auto", languages: tuple[str, ...] = ("en", "zh")
+        self,
+        folder: Path,
+        *,
+        device: str = "auto",
+        languages: tuple[str, ...] = ("en", "zh"),
+        cache: Path | None = None,
     ) -> None:
-        try:
-            import torch
-            import whisper
-        except ImportError as error:
-            raise RecognitionError(
-                "openai-whisper is not installed: pip install 'sotto-voce[torch]' brings it"
-            ) from error
-        self._torch, self._whisper = torch, whisper
+        torch, self._whisper = _libraries()
+        self._torch = torch
         chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        self._model = _model(whisper, torch, read_tensors(folder / "model.bin")).to(chosen)
+        self._model = load_model(folder, chosen)
         self._languages = languages if self._model.is_multilingual else ("en",)
         self.abilities = Abilities(frozenset(self._languages), chosen)
-        self._silence = Silence(self._quiet, fingerprint(folder / "model.bin"), f"torch-{chosen}")
+        self._silence = Silence(self._quiet, fingerprint(folder / "model.bin"), f"torch-{chosen}", cache)
 
     def transcribe(
         self,
@@ -54,21 +55,18 @@ class OpenAIWhisperRecogniser:
         *,
         language: str | None = None,
         alternatives: int = 0,  # noqa: ARG002 - the Protocol's
+        prompt: str = "",
     ) -> Transcript:
-        """Recognise up to 30 s; it gives no `alternatives`. Raises `RecognitionError`."""
-        samples = samples[: WINDOW_S * RATE_HZ]
-        margin = min(int(_MARGIN_S * RATE_HZ), WINDOW_S * RATE_HZ - len(samples))
+        """Recognise up to 30 s; it gives no `alternatives`. `prompt` stands for what was said before.
+
+        Raises `RecognitionError`. Sound without speech gives an empty text.
+        """
+        if limits.too_short(samples):
+            return Transcript("", language or self._languages[0], no_speech=1.0)
         try:
-            own = self._encode(np.pad(samples, (0, margin)))
-            language = language if language in self._languages else self._likeliest(own)
-            limit = _TOKENS_AT_LEAST + int(len(samples) / RATE_HZ * _TOKENS_PER_S)
-            options = self._whisper.DecodingOptions(
-                language=language, without_timestamps=True, fp16=self._half, sample_len=limit
-            )
-            heard = self._decode(self._followed(own, self._silence.brief(own.shape[0])), options)
+            return self._guarded(samples[:_WINDOW], language, prompt)
         except RuntimeError as error:
             raise RecognitionError(f"openai-whisper failed: {str(error).splitlines()[0]}") from error
-        return Transcript(heard.text.strip(), language, heard.avg_logprob, heard.no_speech_prob)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -93,18 +91,57 @@ class OpenAIWhisperRecogniser:
             return encoder.ln_post(x)[0].to(torch.float16 if self._half else torch.float32)
 
     def _quiet(self) -> Encoded:
-        encoded: Encoded = self._encode(np.zeros(WINDOW_S * RATE_HZ, np.int16))[None].float().cpu().numpy()
+        encoded: Encoded = self._encode(np.zeros(_WINDOW, np.int16))[None].float().cpu().numpy()
         return encoded
 
     def _followed(self, own: "torch.Tensor", silence: Encoded) -> "torch.Tensor":
         return self._torch.cat([own, self._torch.from_numpy(np.array(silence[0])).to(own)])
 
-    def _decode(self, encoded: "torch.Tensor", options: Any) -> Any:
+    def _guarded(self, samples: Samples, language: str | None, prompt: str) -> Transcript:
+        own = self._encode(np.pad(samples, (0, min(_MARGIN, _WINDOW - len(samples)))))
+        language = language if language in self._languages else self._likeliest(own)
+        options = self._options(language, prompt, limits.most_tokens(samples))
+        for encoded in self._ladder(samples, own):
+            heard = self._decode(encoded, options)
+            if limits.nothing(heard):
+                return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
+            if not heard.suspect:
+                break
+        return heard
+
+    def _ladder(self, samples: Samples, own: "torch.Tensor") -> Iterator["torch.Tensor"]:
+        """What the decoder is given: first the cheapest, and as long as its text is suspect the next."""
+        length = own.shape[0]
+        brief = self._silence.brief(length)
+        yield self._followed(own, brief)
+        if length + brief.shape[1] < POSITIONS:
+            yield self._followed(own, self._silence.whole(length))
+        if length < POSITIONS:
+            yield self._encode(np.pad(samples, (0, _WINDOW - len(samples))))
+
+    def _options(self, language: str, prompt: str, limit: int) -> Any:
+        told: list[int] = []
+        if prompt.strip():
+            tokenizer = self._whisper.tokenizer.get_tokenizer(
+                self._model.is_multilingual, num_languages=self._model.num_languages
+            )
+            told = tokenizer.encode(f" {prompt.strip()}")[: limits.PROMPT_TOKENS]
+        return self._whisper.DecodingOptions(
+            language=language, without_timestamps=True, fp16=self._half, sample_len=limit, prompt=told
+        )
+
+    def _decode(self, encoded: "torch.Tensor", options: Any) -> Transcript:
         """OpenAI's decoding, which takes what has not 1,500 positions for a spectrogram."""
         task = self._whisper.decoding.DecodingTask(self._model, options)
         task._get_audio_features = lambda features: features  # noqa: SLF001 - it has no other door
         with self._torch.inference_mode():
-            return task.run(encoded[None])[0]
+            found = task.run(encoded[None])[0]
+        # Over the text's tokens, as CTranslate2 counts it and the limits mean it; OpenAI's counts the end in.
+        score = float(found.avg_logprob) * (len(found.tokens) + 1) / max(1, len(found.tokens))
+        text = found.text.strip()
+        return Transcript(
+            text, options.language, score, float(found.no_speech_prob), limits.suspect(text, score)
+        )
 
     def _likeliest(self, own: "torch.Tensor") -> str:
         if len(self._languages) == 1:
@@ -112,6 +149,29 @@ class OpenAIWhisperRecogniser:
         encoded = self._followed(own, self._silence.whole(own.shape[0]))
         _, chances = self._whisper.detect_language(self._model, encoded[None])
         return max(self._languages, key=lambda language: chances[0].get(language, 0.0))
+
+
+def load_model(folder: Path, device: str = "cpu") -> Any:
+    """OpenAI's own model, filled with the weights in `folder`. Raises `RecognitionError`."""
+    torch, whisper = _libraries()
+    tensors = read_tensors(folder / "model.bin")
+    try:
+        return _model(whisper, torch, tensors).to(device)
+    except KeyError as error:
+        raise RecognitionError(f"{folder} holds no Whisper model: sotto models verify") from error
+    except (AssertionError, RuntimeError) as error:  # torch without CUDA asserts
+        raise RecognitionError(f"openai-whisper could not be loaded: {str(error).splitlines()[0]}") from error
+
+
+def _libraries() -> tuple[Any, Any]:
+    try:
+        import torch
+        import whisper
+    except ImportError as error:
+        raise RecognitionError(
+            "openai-whisper is not installed: pip install 'sotto-voce[torch]' brings it"
+        ) from error
+    return torch, whisper
 
 
 def _model(whisper: Any, torch: Any, tensors: Mapping[str, Tensor]) -> Any:

@@ -3,9 +3,10 @@
 The decoder was trained on 1,500 positions and projects each of them into every layer, on two cores 0.1 s
 before the first word. Given only the clip's own it repeats itself: silence draws half to three quarters of
 its attention (some positions as "sinks", Xiao et al. 2023, arXiv:2309.17453; all of them together as the
-sign that nothing more is said). So there must be silence, but not all of it: taken evenly from where the clip
-ends to the end of the 30 s, two thirds of it do as well. Its end alone does not (word errors of 25 % at 750
-positions). `docs/decisions/0006-recognition.md` has the measurements.
+sign that nothing more is said). So there must be silence, but not all of it. Once it was folded for this
+model (`folding.py`), 96 positions do; until then two thirds of it, taken evenly from where the clip ends to
+the end of the 30 s. Its end alone does not (word errors of 25 % at 750 positions). `docs/recognition.md` has
+the measurements.
 """
 
 import contextlib
@@ -44,11 +45,29 @@ class Silence:
     ) -> None:
         self._encode = encode
         self._path = cache / f"silence-{weights}-{precision}.npy" if cache is not None else None
+        # Folded it serves every precision: they differ by less than two ways to fold it.
+        self._fold_path = folded_file(cache, weights) if cache is not None else None
+        self._folded: Encoded | None = None
         self._lock = threading.Lock()
         self._all: Encoded | None = None
 
+    @property
+    def folded(self) -> bool:
+        """Whether a hundred positions stand for all of it. Looks whether somebody has folded it meanwhile."""
+        if self._folded is None and self._fold_path is not None and self._fold_path.exists():
+            self._folded = _read(self._fold_path)
+        return self._folded is not None
+
+    def keep_folded(self, positions: Encoded) -> None:
+        """Take what `folding.fold` made, and keep it."""
+        self._folded = positions
+        if self._fold_path is not None:
+            _keep(self._fold_path, positions)
+
     def brief(self, own: int) -> Encoded:
-        """What is enough behind `own` positions of a clip: silence, thinned."""
+        """What is enough behind `own` positions of a clip: silence, folded or at least thinned."""
+        if self.folded and self._folded is not None and own + self._folded.shape[1] <= POSITIONS:
+            return self._folded
         if own < _SHORT:
             return self.whole(own)
         wanted = max(0, _THINNED - own)
@@ -65,20 +84,17 @@ class Silence:
     def _whole(self) -> Encoded:
         with self._lock:
             if self._all is None:
-                self._all = _read(self._path) if self._path is not None else None
+                self._all = _read(self._path, POSITIONS) if self._path is not None else None
             if self._all is None:
                 self._all = self._encode()
-                self._keep(self._all)
+                if self._path is not None:
+                    _keep(self._path, self._all)
             return self._all
 
-    def _keep(self, whole: Encoded) -> None:
-        if self._path is None:
-            return
-        with contextlib.suppress(OSError):  # a full or read-only disk: encoded anew after the next start
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as file:
-                np.save(file, whole.astype(np.float16))
-            Path(file.name).replace(self._path)
+
+def folded_file(cache: Path, weights: str) -> Path:
+    """Where the folded silence of these weights (their fingerprint) is kept."""
+    return cache / f"silence-{weights}-folded.npy"
 
 
 def fingerprint(weights: Path) -> str:
@@ -95,8 +111,16 @@ def fingerprint(weights: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read(path: Path) -> Encoded | None:
-    """What was kept, or None when there is nothing at `path` or not all of it."""
+def _keep(path: Path, encoded: Encoded) -> None:
+    with contextlib.suppress(OSError):  # a full or read-only disk: made anew after the next start
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            np.save(file, encoded.astype(np.float16))
+        Path(file.name).replace(path)
+
+
+def _read(path: Path, positions: int | None = None) -> Encoded | None:
+    """What was kept, or None when there is nothing at `path`, not all of it, or not so many positions."""
     try:
         with path.open("rb") as file:
             found = np.lib.format.read_array(file, allow_pickle=False)
@@ -104,6 +128,6 @@ def _read(path: Path) -> Encoded | None:
         return None
     if found.dtype != np.float16 or found.ndim != 3 or len(found) != 1:
         return None
-    if found.shape[1] != POSITIONS or not np.isfinite(found).all():
+    if found.shape[1] != (positions or found.shape[1]) or not np.isfinite(found).all():
         return None
     return found.astype(np.float32)

@@ -8,9 +8,8 @@ What still looks wrong is decoded again before all of the silence, and then padd
 """
 
 import os
-import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,17 @@ import numpy as np
 import tokenizers
 
 from speech.audio import RATE_HZ, Samples
+from speech.recognition import limits
+from speech.recognition.ct2_weights import read_tensors
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
+from speech.recognition.folding import Progress, Written, fold
 from speech.recognition.log_mel import log_mel
 from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
 
-WINDOW_S = 30
-_MARGIN_S = 1.0  # quiet encoded behind the clip; with 0.3 s a clip cut at its last sound loops now and then
-_TOKENS_PER_S = 10  # 5 characters a second in fast Chinese, up to 2 tokens each
-_TOKENS_AT_LEAST = 8
+_WINDOW = limits.WINDOW_S * RATE_HZ
 _TOKENS_AT_MOST = 448  # the decoder's positions
-_PROMPT_TOKENS = 60  # ten names; of sixty names (200 tokens) it loops in one order of thirty
-_LOOPING_RATIO = 2.4  # text that zips better than this repeats itself (whisper's own bound)
-_SAID_TWICE = re.compile(r"(\w.{3,})\W*\1\W*$", re.IGNORECASE)
-"""A loop too short for that bound: "set the lights to white. Set the lights to white." """
-_UNLIKELY = -1.0  # mean log-probability under which whisper distrusts a text
-_NOTHING = 0.6
-"""Chance of no speech times distrust of the words, above which there were none. Measured with base: silence,
-white noise and kitchen noise lie at 0.77 and above, the least clear of 25 spoken orders at 0.5."""
+FOLDED_WELL = 0.02
+"""Error of a folded silence above which it is not used; base has 0.004 behind sixty spoken sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +62,18 @@ class WhisperRecogniser:
             )
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
             weights = fingerprint(folder / "model.bin")
+            self._file = folder / "model.bin"
         except Exception as error:  # tokenizers raises bare Exceptions
             raise RecognitionError(
                 f"Whisper could not be loaded from {folder}: {_first_line(error)}"
             ) from error
         self._beam_size = settings.beam_size
+        self._kept: tuple[tuple[int, int], Encoded] | None = None
         spoken = settings.languages if self._model.is_multilingual else ("en",)
         self.abilities = Abilities(languages=frozenset(spoken), device=device, alternatives=True)
         self._languages = spoken
         self._silence = Silence(
-            lambda: self._encode(_quiet(WINDOW_S)), weights, f"{device}-{compute_type}", settings.cache
+            lambda: self._encode(_quiet(limits.WINDOW_S)), weights, f"{device}-{compute_type}", settings.cache
         )
         self._silence.prepare()
 
@@ -93,27 +88,63 @@ class WhisperRecogniser:
 
         Raises `RecognitionError`. Sound without speech gives an empty text.
         """
-        if len(samples) < RATE_HZ // 10:
+        if limits.too_short(samples):
             return Transcript("", language or self._languages[0], no_speech=1.0)
-        samples = samples[: WINDOW_S * RATE_HZ]
+        samples = samples[:_WINDOW]
         try:
             return self._guarded(samples, language, alternatives, prompt)
         except RuntimeError as error:
             raise RecognitionError(f"Whisper failed: {_first_line(error)}") from error
 
+    @property
+    def folded(self) -> bool:
+        """Whether the silence behind short clips was folded for this model: they take half the time then."""
+        return self._silence.folded
+
+    def fold_silence(self, clips: Iterable[tuple[Samples, str]], progress: Progress) -> float:
+        """Fold the silence, once, by spoken sentences (sound, language), sixty of them or so; half a minute.
+
+        Returns how far it is from the real one (`Folded.error`). It is kept when that is good enough. Raises
+        `RecognitionError`.
+        """
+        try:
+            written = [self._written(samples, language) for samples, language in clips]
+            found = fold(read_tensors(self._file), self._silence.whole(0)[0], written, progress)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise RecognitionError(f"the silence could not be folded: {_first_line(error)}") from error
+        if found.error <= FOLDED_WELL:
+            self._silence.keep_folded(found.positions[None])
+        return found.error
+
+    def encoded(self, samples: Samples) -> Encoded:
+        """Return the encoding of a clip and of the quiet behind it; that of the last clip is at hand."""
+        key = (len(samples), zlib.crc32(samples.tobytes()))
+        kept = self._kept
+        if kept is None or kept[0] != key:
+            with_quiet = np.concatenate([samples, _quiet(limits.MARGIN_S)])[:_WINDOW]
+            self._kept = kept = (key, self._encode(with_quiet))
+        return kept[1]
+
     def close(self) -> None:
         """Unload the model."""
         self._model.unload_model()
 
+    def _written(self, samples: Samples, language: str) -> Written:
+        own = self._encode(np.concatenate([samples, _quiet(limits.MARGIN_S)])[:_WINDOW])
+        encoded = np.concatenate([own, self._silence.whole(own.shape[1])], axis=1)
+        prompt = self._prompt(language, "")
+        result = self._model.generate(_view(encoded), [prompt], beam_size=1, max_length=_TOKENS_AT_MOST // 4)
+        return Written(own[0], [*prompt, *result[0].sequences_ids[0]])
+
     def _guarded(self, samples: Samples, language: str | None, alternatives: int, prompt: str) -> Transcript:
-        own = self._encode(np.concatenate([samples, _quiet(_MARGIN_S)])[: WINDOW_S * RATE_HZ])
+        own = self.encoded(samples)
         # The language is heard in the clip itself; the silence behind it only costs time (124 ms against 26).
         language = language if language in self._languages else self._likeliest(own)
         tokens = self._prompt(language, prompt)
-        limit = _TOKENS_AT_LEAST + int(len(samples) / RATE_HZ * _TOKENS_PER_S)
+        limit = limits.most_tokens(samples)
         for encoded in self._ladder(samples, own):
             heard = self._decode(encoded, tokens, language, limit, alternatives)
-            if _nothing(heard):
+            if limits.nothing(heard):
                 return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
             if not heard.suspect:
                 break
@@ -127,7 +158,7 @@ class WhisperRecogniser:
         if length + brief.shape[1] < POSITIONS:
             yield np.concatenate([own, self._silence.whole(length)], axis=1)
         if length < POSITIONS:
-            yield self._encode(np.concatenate([samples, _quiet(WINDOW_S)])[: WINDOW_S * RATE_HZ])
+            yield self._encode(np.concatenate([samples, _quiet(limits.WINDOW_S)])[:_WINDOW])
 
     def _encode(self, samples: Samples) -> Encoded:
         mel = log_mel(samples)
@@ -163,7 +194,7 @@ class WhisperRecogniser:
             language=language,
             log_probability=score,
             no_speech=float(result.no_speech_prob),
-            suspect=score < _UNLIKELY or _repeats(text),
+            suspect=limits.suspect(text, score),
             alternatives=tuple(dict.fromkeys(each for each in others if each and each != text)),
         )
 
@@ -174,22 +205,12 @@ class WhisperRecogniser:
         ids = [self._tokenizer.token_to_id(word) for word in (*words, "<|notimestamps|>")]
         if before.strip():
             told = self._tokenizer.encode(f" {before.strip()}", add_special_tokens=False).ids
-            ids = [self._tokenizer.token_to_id("<|startofprev|>"), *told[:_PROMPT_TOKENS], *ids]
+            ids = [self._tokenizer.token_to_id("<|startofprev|>"), *told[: limits.PROMPT_TOKENS], *ids]
         return [token for token in ids if token is not None]
 
 
 def _quiet(seconds: float) -> Samples:
     return np.zeros(int(seconds * RATE_HZ), np.int16)
-
-
-def _nothing(heard: Transcript) -> bool:
-    return heard.no_speech * -heard.log_probability > _NOTHING
-
-
-def _repeats(text: str) -> bool:
-    raw = text.encode()
-    zipped = len(raw) / max(1, len(zlib.compress(raw)))
-    return zipped > _LOOPING_RATIO or _SAID_TWICE.search(text[-200:]) is not None
 
 
 def _view(encoded: Encoded) -> Any:

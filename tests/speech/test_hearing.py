@@ -35,7 +35,7 @@ def hear(ear: Ear, samples: Samples, *, piece: int = 320, judge: Wholeness | Non
         for event in ear.hear(chunk):
             events.append(event)
             if judge is not None and isinstance(event, Paused):
-                ear.judge(event.turn_id, judge)
+                ear.judge(event.said, judge)
     return events
 
 
@@ -53,7 +53,8 @@ def test_an_order_is_one_utterance_with_a_first_look_at_its_pause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wholeness", "wait_s"), [(Wholeness.WHOLE, 0.25), (Wholeness.UNKNOWN, 0.6), (Wholeness.OPEN, 1.1)]
+    ("wholeness", "wait_s"),
+    [(Wholeness.WHOLE, 0.23), (Wholeness.MAY_GO_ON, 0.65), (Wholeness.UNKNOWN, 0.9), (Wholeness.OPEN, 1.2)],
 )
 def test_a_whole_order_ends_sooner_than_an_open_one(wholeness: Wholeness, wait_s: float) -> None:
     events = hear(make_ear(), sound(("voice", 1.0), ("quiet", 2.0)), judge=wholeness)
@@ -79,8 +80,79 @@ def test_a_verdict_on_an_older_pause_is_void_once_the_person_went_on() -> None:
         for event in ear.hear(AudioChunk("test", RATE_HZ + start, gap[start : start + 320], 1.0))
     ]
     assert isinstance(more[0], Resumed)
-    ear.judge(paused[0].turn_id, Wholeness.WHOLE)
+    ear.judge(paused[0].said, Wholeness.WHOLE)
     assert ear.state is Hearing.SPEECH
+
+
+def test_a_verdict_on_an_older_pause_says_nothing_of_the_next() -> None:
+    """The first pause's words come back while the second lasts: they are not all that was said."""
+    ear = make_ear()
+    samples = sound(("voice", 0.8), ("quiet", 0.2), ("voice", 0.8), ("quiet", 0.4))
+    paused: list[Paused] = []
+    events: list[Event] = []
+    for chunk in chunks(samples):
+        for event in ear.hear(chunk):
+            events.append(event)
+            if isinstance(event, Paused):
+                paused.append(event)
+                ear.judge(paused[0].said, Wholeness.WHOLE)
+    assert [pause.said.end_sample for pause in paused] == sorted({pause.said.end_sample for pause in paused})
+    assert len(paused) == 2
+    assert not any(isinstance(event, Ended) for event in events)
+
+
+def test_a_turn_is_the_stretch_that_its_last_pause_was() -> None:
+    events = hear(make_ear(), sound(("voice", 0.8), ("quiet", 0.3), ("voice", 0.8), ("quiet", 2.0)))
+    first, last = (event.said for event in events if isinstance(event, Paused))
+    ended = next(event for event in events if isinstance(event, Ended))
+    assert ended.said == last
+    assert ended.said != first
+
+
+def test_before_the_words_are_there_the_turn_does_not_end() -> None:
+    settings = EndOfTurnSettings(unheard_ms=None, longest_s=25.0)
+    ear = Ear(LoudnessActivity(), None, EarSettings(addressed=True), settings)
+    events = hear(ear, sound(("voice", 1.0), ("quiet", 8.0)))
+    assert names(events) == ["SpeechStarted", "Paused"]
+    (paused,) = (event for event in events if isinstance(event, Paused))
+    ear.judge(paused.said, Wholeness.UNKNOWN)
+    more = sound(("quiet", 0.1))
+    late = AudioChunk("test", 9 * RATE_HZ, more, 9.1)
+    assert names(list(ear.hear(late))) == ["Ended"]
+
+
+@pytest.mark.parametrize(("thought_s", "wait_s"), [(0.15, 1.2), (0.5, 1.8)])
+def test_whoever_stopped_to_think_once_is_given_more_time(thought_s: float, wait_s: float) -> None:
+    samples = sound(
+        ("voice", 0.8), ("quiet", thought_s), ("voice", 0.8), ("quiet", 3.0), ("voice", 0.8), ("quiet", 3.0)
+    )
+    events = hear(make_ear(), samples, judge=Wholeness.OPEN)
+    first, second = (
+        event.utterance.endpoint_s - event.utterance.speech_end_s
+        for event in events
+        if isinstance(event, Ended)
+    )
+    assert first == pytest.approx(wait_s, abs=0.04)
+    assert second == pytest.approx(1.2, abs=0.04)  # the next turn begins with a clean sheet
+
+
+class FadingActivity(LoudnessActivity):
+    """Falls as slowly as Silero does: half as loud is half as sure."""
+
+    def probability(self, block: Samples) -> float:
+        return min(1.0, float(np.abs(block).mean()) / 3_000)
+
+
+def test_what_fades_away_is_over_before_the_detector_says_so() -> None:
+    voice = sound(("voice", 1.0))
+    fading = (sound(("voice", 0.3)) * 0.6).astype(
+        np.int16
+    )  # 0.64 sure: above the onset's bound, below the other
+    samples = np.concatenate([voice, fading, sound(("quiet", 2.0))])
+    ear = Ear(FadingActivity(), None, EarSettings(addressed=True), EndOfTurnSettings())
+    events = hear(ear, samples, judge=Wholeness.WHOLE)
+    ended = next(event for event in events if isinstance(event, Ended))
+    assert ended.utterance.speech_end_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_somebody_who_speaks_on_is_looked_at_while_speaking() -> None:

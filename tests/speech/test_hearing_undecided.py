@@ -19,9 +19,9 @@ def hear(
         for event in ear.hear(chunk):
             events.append(event)
             if isinstance(event, Paused) and wholeness is not None:
-                ear.judge(event.turn_id, wholeness)
+                ear.judge(event.said, wholeness)
             if isinstance(event, Undecided) and finished is not None:
-                ear.judge_sound(event.turn_id, finished)
+                ear.judge_sound(event.said, finished)
     return events
 
 
@@ -39,12 +39,14 @@ ORDER = sound(("voice", 1.0), ("quiet", 2.0))
 @pytest.mark.parametrize(
     ("wholeness", "finished", "wait_s"),
     [
-        (Wholeness.UNKNOWN, 0.95, 0.33),
-        (Wholeness.UNKNOWN, 0.05, 0.9),
-        (Wholeness.UNKNOWN, None, 0.9),  # the judge does not answer
-        (Wholeness.WHOLE, 0.05, 0.25),
-        (Wholeness.OPEN, 0.95, 1.1),
-        (None, 0.95, 1.1),  # the words never come
+        (Wholeness.UNKNOWN, 0.99, 0.64),
+        (Wholeness.UNKNOWN, 0.05, 1.15),
+        (Wholeness.UNKNOWN, None, 1.15),  # the judge does not answer
+        (Wholeness.MAY_GO_ON, 0.99, 0.64),
+        (Wholeness.MAY_GO_ON, 0.05, 1.15),
+        (Wholeness.WHOLE, 0.05, 0.23),
+        (Wholeness.OPEN, 0.99, 1.2),
+        (None, 0.99, 1.1),  # the words never come
     ],
 )
 def test_the_sound_decides_only_where_the_words_do_not(
@@ -59,9 +61,9 @@ def test_nobody_is_asked_where_the_words_decide_or_are_not_there(wholeness: Whol
 
 
 def test_without_anybody_to_ask_an_unknown_order_waits_as_ever() -> None:
-    events = hear(ORDER, Wholeness.UNKNOWN, 0.95, ask_ms=None)
+    events = hear(ORDER, Wholeness.UNKNOWN, 0.99, ask_ms=None)
     assert not any(isinstance(event, Undecided) for event in events)
-    assert waits(events) == pytest.approx([0.6], abs=0.04)
+    assert waits(events) == pytest.approx([0.9], abs=0.04)
 
 
 def test_each_pause_is_asked_about_once_and_its_quiet_is_heard() -> None:
@@ -82,10 +84,10 @@ def test_a_person_who_goes_on_makes_the_judgement_void() -> None:
         for event in ear.hear(chunk):
             if isinstance(event, Paused):
                 paused += 1
-                ear.judge(event.turn_id, Wholeness.UNKNOWN)
+                ear.judge(event.said, Wholeness.UNKNOWN)
             if isinstance(event, Undecided) and paused == 1:
-                ear.judge_sound(event.turn_id, 0.95)
+                ear.judge_sound(event.said, 0.99)
             if isinstance(event, Ended):
                 ended.append(event)
     assert paused == 2
-    assert waits(list(ended)) == pytest.approx([0.9], abs=0.04)
+    assert waits(list(ended)) == pytest.approx([1.15], abs=0.04)

@@ -136,3 +136,35 @@ def test_weights_are_told_apart_by_any_of_their_parts(tmp_path: Path) -> None:
 def test_small_weights_have_a_fingerprint_too(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"few")
     assert len(fingerprint(tmp_path / "model.bin")) == 16
+
+
+def folded() -> Encoded:
+    return np.full((1, 96, WIDTH), 7, np.float32)
+
+
+@pytest.mark.parametrize("own", [40, 90, 250, 1_404])
+def test_folded_silence_stands_behind_any_clip_that_leaves_room(own: int) -> None:
+    silence = Silence(Encoder(), "none", "cpu-int8")
+    silence.keep_folded(folded())
+    assert places(silence.brief(own)) == [7] * 96
+
+
+def test_behind_a_clip_that_leaves_no_room_there_is_what_is_left() -> None:
+    silence = Silence(Encoder(), "none", "cpu-int8")
+    silence.keep_folded(folded())
+    assert silence.brief(1_405).shape == (1, 0, WIDTH)
+
+
+def test_what_another_process_folds_is_used_from_then_on(tmp_path: Path) -> None:
+    running = Silence(Encoder(), "none", "cpu-int8", tmp_path)
+    assert not running.folded
+    Silence(Encoder(), "none", "cpu-float32", tmp_path).keep_folded(folded())
+    assert running.folded
+    assert places(running.brief(90)) == [7] * 96
+
+
+def test_a_damaged_folded_file_is_as_good_as_none(tmp_path: Path) -> None:
+    (tmp_path / "silence-none-folded.npy").write_bytes(b"\x93NUMPY")
+    silence = Silence(Encoder(), "none", "cpu-int8", tmp_path)
+    assert not silence.folded
+    assert len(places(silence.brief(250))) == 850

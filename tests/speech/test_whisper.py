@@ -11,7 +11,7 @@ from speech.audio import RATE_HZ, Samples
 from speech.recognition.engine import RecognitionError, Transcript
 from speech.recognition.log_mel import BANDS, log_mel
 from speech.recognition.silence import POSITIONS, Encoded
-from speech.recognition.whisper import WhisperRecogniser, _repeats
+from speech.recognition.whisper import WhisperRecogniser
 from speech.sound.file import load_recording
 from tests.speaking import spoken
 
@@ -96,23 +96,6 @@ def test_the_number_of_words_is_bounded_by_the_length_of_the_sound(
     once = spoken("One two three four five six seven eight nine ten.", weights)
     whole = whisper._tokenizer.encode(whisper.transcribe(once, language="en").text).ids
     assert len(whole) <= 8 + 10 * len(once) / RATE_HZ
-
-
-@pytest.mark.parametrize(
-    ("text", "loops"),
-    [
-        ("Set the lights to white. Set the lights to white.", True),
-        ("turn it off turn it off", True),
-        ("再见了朋友再见了朋友", True),
-        ("Okay. " * 12, True),
-        ("no no", False),
-        ("谢谢谢谢", False),
-        ("Turn on the kitchen light and the hall light.", False),
-        ("", False),
-    ],
-)
-def test_a_text_that_repeats_itself_is_distrusted(text: str, loops: bool) -> None:
-    assert _repeats(text) is loops
 
 
 class Suspicious(WhisperRecogniser):

