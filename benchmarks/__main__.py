@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
 from benchmarks.end_of_turn import EndOfTurn
+from benchmarks.gpu import Gpu
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
+from benchmarks.mind import Mind
 from benchmarks.names import Names
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
@@ -29,8 +31,10 @@ ALL: Sequence[Benchmark] = (
     Scale(),
     Coffee(),
     Names(),
+    Mind(),
     EndOfTurn(),
     Bindings(),
+    Gpu(),
 )
 
 

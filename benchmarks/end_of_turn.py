@@ -1,79 +1,91 @@
-"""When a turn is over: how long the silence lasts until it is decided, and how often somebody is cut off.
+"""When a turn is over: how long after the last sound its words are there, and how often somebody is cut off.
 
-Clips are played through the ear in the stream's own time: what recognition or the sound's judge takes on this
-machine passes in the stream as well before the ear is told. A turn that ends before the clip's last sound was
-cut off. Waits are counted from the last sound, on clips that were not cut off.
+Clips are played through the ear in the stream's own time (`listening.py`), with their own room tone behind
+and inside (`pauses.py`). Waits are counted from the last sound of complete clips that were not cut off:
+until the end was decided (`wait`) and until the words were there (`transcript`). A turn that ends before the
+clip's last sound was cut off; this is counted on the same clips with a pause of 0.3 to 1 s at every place
+between two words where just the words before it can be heard.
 
-`orders` are short home orders by synthetic voices; `hesitant_0_6_s` are the same with so much of their own
-room tone put between two words (where what is recognised of the first half is just the first words of the
-order; clips without such a place are left out); `commands` are 100 people's orders, with their own pauses.
-Four ways: 0.7 s of silence, as Home Assistant waits; the words alone; the words, and smart-turn where they
-tell nothing; smart-turn alone.
+`orders` are short home orders by synthetic voices, `commands` 100 people's orders to a coffee machine, with
+their own pauses, and at most four places each. What can be set was set on one half of each, told apart by
+the file's name: half of `orders` by its SHA-256, the first 50 of `commands`. The figures are the others'.
+
+The ways: 0.7 s of silence and recognition behind it, as Home Assistant does; smart-turn alone, asked after
+0.2 s, as in Pipecat's rule; the words alone; the words and smart-turn. Beside them Pipecat itself with the
+same weights, in real time, on every few clips (`peers/pipecat.py`).
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from benchmarks import intervals
+from benchmarks.listening import Engines, Heard, Listening, Voice, Way
+from benchmarks.pauses import Aligner, Spoken, spoken
+from benchmarks.peers import pipecat
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
-from benchmarks.recordings import HOW, last_sound_s, load, recordings
+from benchmarks.recordings import HOW, load, recordings
 from benchmarks.weights import folder_of, missing
-from benchmarks.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from assistant.understanding.fast_path import FastPath
     from devices.home import Home
-    from speech.audio import Samples
-    from speech.end_of_turn import Completeness, EndOfTurnSettings, TurnJudge
-    from speech.hearing import Ear
     from speech.recognition.engine import Recogniser
 
 MODELS = ("whisper-base", "smart-turn-v3.2")
-RATE_HZ = 16_000
-CHUNK = RATE_HZ // 50
-QUIET_BEHIND_S = 2.0
-PAUSES_S = (0.3, 0.6, 0.9, 1.2)
+PAUSES_S = (0.3, 0.45, 0.6, 0.8, 1.0)
 TOLERANCE_S = 0.05  # a turn that ends so close to the last sound lost nothing of it
-WAYS = ("fixed_0_7_s", "words", "words_and_sound", "sound")
-SETS = ("orders", *(f"hesitant_{pause_s}_s".replace(".", "_") for pause_s in PAUSES_S), "commands")
-MOST_PLACES = 8  # that are looked at for a pause in one clip
-LIGHTS = ("Kitchen Lights", "Bed Light", "Standing Light", "Office Light")
-COVERS = ("Office Curtains", "Office Blinds", "Kitchen Windows", "Office Windows", "Sliding Door")
+SETS = ("orders", "commands")
+PLACES = {"orders": None, "commands": 4}  # at most so many in one clip
+DEVELOPMENT_COMMANDS = 50
+PEER_CLIPS = 10
+WAYS = ("fixed_0_7_s", "smart_turn", "words", "words_and_sound")
+PIPECAT = "pipecat"
+COLOURS = dict(zip((*WAYS, PIPECAT), (PEERS, "#8a8a8a", OURS, OTHER, "#b3413c"), strict=True))
+
+Played = Callable[[Spoken], Heard]
 
 
-Answers = dict[int, tuple[Any, float]]
-"""Length of a stretch -> what was made of it, and the seconds that it took."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One clip, whole or with a pause in it, and what one way made of it.
 
+    `pause_s` is 0 when it is whole. `wait_s` and `transcript_s` are those of whole clips.
+    """
 
-@dataclass(slots=True)
-class Clip:
-    """A clip, when its last sound ends, and what was made of its pauses."""
-
-    samples: "Samples"
-    last_s: float
-    words: Answers = field(default_factory=dict)
-    sound: Answers = field(default_factory=dict)
+    clip: str
+    pause_s: float
+    cut_off: bool
+    wait_s: float = 0.0
+    transcript_s: float = 0.0
 
 
 class EndOfTurn:
-    """False cut-offs and waits, four ways."""
+    """False cut-offs and waits, four ways and a peer's."""
 
     name = "end_of_turn"
 
-    def __init__(self, most: int | None = None, took_s: tuple[float, float] | None = None) -> None:
+    def __init__(
+        self,
+        most: int | None = None,
+        took_s: tuple[float, float] | None = None,
+        *,
+        development: bool = False,
+        peer: bool = True,
+    ) -> None:
         """With `most` only so many clips of each set; with `took_s` recognition and judge are taken to need
-        so many seconds, whatever they need here.
+        so many seconds, whatever they need here. `development` measures the half that may be looked at;
+        without `peer` Pipecat is left out.
         """
         self._most = most
         self._took_s = took_s
+        self._development = development
+        self._peer = peer
 
     def lacks(self) -> str | None:
         """Weights and recordings."""
@@ -86,199 +98,181 @@ class EndOfTurn:
 
         figures: dict[str, Figure] = {}
         samples: dict[str, list[float]] = {}
-        judge = SmartTurn(folder_of(MODELS[1]))
-        completeness = _fast_path().completeness
-        with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
-            orders = list(_clips("orders", self._most))
-            places = [_place(clip, text, recogniser) for clip, text in orders]
-            for name in SETS:
-                clips = _set(name, orders, places) if name != "commands" else _people(self._most)
-                tell(f"{name}: {len(clips)} clips")
-                for way in WAYS:
-                    player = Player(way, recogniser, completeness, judge, self._took_s)
-                    ends = [(clip, player.end_s(clip)) for clip in clips]
-                    waits = [end_s - clip.last_s for clip, end_s in ends]
-                    kept = [wait for wait in waits if wait >= -TOLERANCE_S]
-                    key = f"{name}_{way}"
-                    figures[f"{key}_cut_off"] = intervals.share(len(waits) - len(kept), len(waits))
-                    if kept:
-                        samples[f"{key}_wait_ms"] = [wait * 1000 for wait in kept]
-                        figures[f"{key}_wait_ms"] = intervals.of_samples(samples[f"{key}_wait_ms"], "ms")
         conditions = {
-            "orders": "audio/orders, synthetic voices; hesitant: the same with a pause put between two words",
-            "commands": "audio/commands, 100 people",
+            "clips": "the development half" if self._development else "the half that nothing was set on",
+            "pauses": f"{', '.join(str(each) for each in PAUSES_S)} s of the clip's own room tone",
         }
+        with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
+            engines = Engines(
+                recogniser, SmartTurn(folder_of(MODELS[1])), fast_path().completeness, self._took_s
+            )
+            for name in SETS:
+                clips = list(self._clips(name, recogniser))
+                places = sum(len(clip.places) for clip in clips)
+                tell(f"{name}: {len(clips)} clips, {places} places for a pause")
+                for way, turns in turns_of(clips, engines, ways()).items():
+                    put(f"{name}_{way}", turns, figures, samples)
+                if self._peer and name == "orders":
+                    conditions[PIPECAT] = self._pipecat(clips, tell, figures, samples)
         return Results(figures, samples, conditions)
 
     def draw(self, results: Results, axes: "Axes") -> None:
-        """The wait against the share that is cut off, a mark a way and set."""
-        marks = dict(zip(SETS, "o1234^", strict=True))
-        colours = dict(zip(WAYS, (PEERS, OURS, OTHER, "#8a8a8a"), strict=True))
-        for name in SETS:
-            for way in WAYS:
-                wait = results.figures.get(f"{name}_{way}_wait_ms")
-                if wait is not None:
-                    cut = results.figures[f"{name}_{way}_cut_off"]
+        """Last sound to the words against the share that is cut off, a mark a way and set."""
+        for name, mark in zip(SETS, "o^", strict=True):
+            for way, colour in COLOURS.items():
+                wait = results.figures.get(f"{name}_{way}_transcript_ms")
+                cut = results.figures.get(f"{name}_{way}_cut_off")
+                if wait is not None and cut is not None:
                     label = f"{way.replace('_', ' ')}, {name}"
-                    axes.plot(wait.value, cut.value * 100, marks[name], color=colours[way], label=label)
-        axes.set(xlabel="median wait behind the last sound, ms", ylabel="cut off, %")
-        axes.legend(fontsize=6, ncols=2, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+                    axes.plot(wait.value, cut.value * 100, mark, color=colour, label=label)
+        axes.set(xlabel="last sound to the words, median, ms", ylabel="cut off at pauses of 0.3 to 1 s, %")
+        axes.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+    def _clips(self, name: str, recogniser: "Recogniser") -> Iterator[Spoken]:
+        aligner = Aligner(folder_of(MODELS[0]), recogniser)
+        found = recordings(name, named_by_text=name == "orders")
+        looked_at = [_may_be_looked_at(name, at, each.text) for at, each in enumerate(found)]
+        half = [each for each, may in zip(found, looked_at, strict=True) if may is self._development]
+        for recording in half[: self._most]:
+            text = recording.text or recogniser.transcribe(load(recording), language="en").text
+            yield spoken(recording, text, aligner, PLACES[name])
+
+    def _pipecat(
+        self, clips: Sequence[Spoken], tell: Tell, figures: dict[str, Figure], samples: dict[str, list[float]]
+    ) -> str:
+        """Measure the peer on a few clips; return what it was, or why it was not."""
+        if (lack := pipecat.lacks()) is not None:
+            tell(f"Pipecat: skipped, {lack}")
+            return f"skipped, {lack}"
+        few = clips[:: max(1, len(clips) // PEER_CLIPS)][:PEER_CLIPS]
+        hesitant = [
+            (clip.with_pause(place, pause_s), pause_s)
+            for at, (clip, pause_s) in enumerate(zip(few, PAUSES_S * len(few), strict=False))
+            if clip.places
+            for place in (clip.places[at % len(clip.places)],)
+        ]
+        played = [(clip, 0.0) for clip in few] + hesitant
+        tell(f"Pipecat: {len(played)} clips in real time")
+        heard = pipecat.heard([clip for clip, _pause_s in played], folder_of(MODELS[0]))
+        turns = [
+            replace(_whole(clip, each), clip=clip.name.split(" | ")[0], pause_s=pause_s)
+            for (clip, pause_s), each in zip(played, heard, strict=True)
+        ]
+        put(f"orders_{PIPECAT}", turns, figures, samples)
+        return f"{pipecat.PACKAGE}, {len(few)} whole clips and {len(hesitant)} with one pause, paced"
 
 
-class Player:
-    """Plays clips to an ear, one way."""
+def ways() -> tuple[Way, ...]:
+    """Return what is compared."""
+    from assistant.config.schema import EndOfTurn as Section
+    from speech.end_of_turn import EndOfTurnSettings, Waits
 
-    def __init__(
-        self,
-        way: str,
-        recogniser: "Recogniser",
-        completeness: "Completeness",
-        judge: "TurnJudge",
-        took_s: tuple[float, float] | None = None,
-    ) -> None:
-        self._took_s = took_s
-        self._way = way
-        self._recogniser = recogniser
-        self._completeness = completeness
-        self._judge = judge
-
-    def end_s(self, clip: Clip) -> float:
-        """Return when the first turn of a clip ended, in seconds from its beginning."""
-        from speech.audio import AudioChunk
-        from speech.detection.silero import SileroActivity
-        from speech.hearing import Ear, EarSettings, Ended
-
-        ear = Ear(SileroActivity(), None, EarSettings(addressed=True), self._settings())
-        due: list[tuple[float, Callable[[], None]]] = []
-        for start in range(0, len(clip.samples) - CHUNK, CHUNK):
-            now_s = (start + CHUNK) / RATE_HZ
-            for at_s, answer in [each for each in due if each[0] <= now_s]:
-                due.remove((at_s, answer))
-                answer()
-            for event in ear.hear(AudioChunk("clip", start, clip.samples[start : start + CHUNK], now_s)):
-                if isinstance(event, Ended):
-                    return event.utterance.endpoint_s
-                due = self._follow(event, ear, clip, now_s, due)
-        return len(clip.samples) / RATE_HZ
-
-    def _follow(
-        self, event: object, ear: "Ear", clip: Clip, now_s: float, due: list[tuple[float, Callable[[], None]]]
-    ) -> list[tuple[float, Callable[[], None]]]:
-        """Return what is still to be answered, and when."""
-        from speech.end_of_turn import Wholeness
-        from speech.hearing import Paused, Resumed, Undecided
-
-        match event:
-            case Paused(turn_id=turn_id, samples=samples) if self._way == "sound":
-                return [*due, (now_s, lambda: ear.judge(turn_id, Wholeness.UNKNOWN))]
-            case Paused(turn_id=turn_id, samples=samples) if self._way != WAYS[0]:
-                wholeness, took_s = _timed(clip.words, samples, self._wholeness)
-                took_s = self._took_s[0] if self._took_s else took_s
-                return [*due, (now_s + took_s, lambda: ear.judge(turn_id, wholeness))]
-            case Undecided(turn_id=turn_id, samples=samples):
-                chance, took_s = _timed(clip.sound, samples, self._judge)
-                took_s = self._took_s[1] if self._took_s else took_s
-                return [*due, (now_s + took_s, lambda: ear.judge_sound(turn_id, chance))]
-            case Resumed():
-                return []
-        return due
-
-    def _wholeness(self, samples: "Samples") -> object:
-        transcript = self._recogniser.transcribe(samples)
-        return self._completeness(transcript.text, transcript.language)
-
-    def _settings(self) -> "EndOfTurnSettings":
-        from speech.end_of_turn import EndOfTurnSettings
-
-        if self._way == WAYS[0]:
-            return EndOfTurnSettings(700, 700, 700, unheard_ms=700)
-        unheard_ms = EndOfTurnSettings().open_ms
-        return EndOfTurnSettings(unheard_ms=unheard_ms, ask_ms=None if self._way == "words" else 200)
+    ours = Section().settings(recognises=True, judges=True)
+    fixed = EndOfTurnSettings(unknown=Waits(700, 700, 700), unheard_ms=700, hesitant_factor=1.0)
+    asked = EndOfTurnSettings(  # Pipecat's numbers
+        unknown=Waits(200, 3_000, 3_000),
+        unheard_ms=None,
+        ask_ms=200,
+        finished_above=0.5,
+        hesitant_factor=1.0,
+    )
+    return (
+        Way(WAYS[0], fixed, words=False),
+        Way(WAYS[1], asked, words=False),
+        Way(WAYS[2], replace(ours, ask_ms=None)),
+        Way(WAYS[3], ours),
+    )
 
 
-def hesitant(samples: "Samples", at: int, pause_s: float) -> "Samples":
-    """Return a clip with a pause of its own room tone at a sample."""
-    levels = _levels(samples)
-    quietest = float(np.sqrt(np.percentile(levels, 10)))
-    tone = np.random.default_rng(0).normal(0.0, max(1.0, quietest), int(pause_s * RATE_HZ))
-    made: Samples = np.concatenate([samples[:at], tone.astype(np.int16), samples[at:]])
-    return made
+def turns_of(clips: Sequence[Spoken], engines: Engines, compared: Sequence[Way]) -> dict[str, list[Turn]]:
+    """Play every clip whole, and with each pause at each of its places, all ways."""
+    turns: dict[str, list[Turn]] = {way.name: [] for way in compared}
+    for clip in clips:
+        voice = Voice()
+        for way in compared:
+            turns[way.name].append(_whole(clip, Listening(way, engines, voice).hear(clip)))
+        for place in clip.places:
+            for pause_s in PAUSES_S:
+                paused, voice = clip.with_pause(place, pause_s), Voice()
+                for way in compared:
+                    end_s = Listening(way, engines, voice).end_before_s(paused, paused.last_s - TOLERANCE_S)
+                    turns[way.name].append(Turn(clip.name, pause_s, end_s is not None))
+    return turns
 
 
-def _place(clip: Clip, text: str, recogniser: "Recogniser") -> int | None:
-    """Return a quiet sample between two words of an order; None where none was found."""
-    frame = RATE_HZ // 100
-    levels = np.convolve(_levels(clip.samples), np.ones(5) / 5, "same")
-    first, last = int(clip.last_s * 100 * 0.25), int(clip.last_s * 100 * 0.8)
-    dips = [at for at in range(first, last) if levels[at] == levels[max(0, at - 6) : at + 7].min()]
-    said = words(text)
-    for at in sorted(dips, key=lambda each: levels[each])[:MOST_PLACES]:
-        heard = words(recogniser.transcribe(clip.samples[: at * frame], language="en").text)
-        if 2 <= len(heard) < len(said) and heard == said[: len(heard)]:
-            return at * frame
-    return None
+def _whole(clip: Spoken, heard: Heard) -> Turn:
+    wait_s = heard.end_s - clip.last_s
+    return Turn(clip.name, 0.0, wait_s < -TOLERANCE_S, wait_s, heard.transcript_s - clip.last_s)
 
 
-def _set(name: str, orders: Sequence[tuple[Clip, str]], places: Sequence[int | None]) -> list[Clip]:
-    if name == "orders":
-        return [clip for clip, _text in orders]
-    pause_s = PAUSES_S[SETS.index(name) - 1]
-    return [
-        Clip(hesitant(clip.samples, at, pause_s), clip.last_s + pause_s)
-        for (clip, _text), at in zip(orders, places, strict=True)
-        if at is not None
-    ]
+def put(key: str, turns: Sequence[Turn], figures: dict[str, Figure], samples: dict[str, list[float]]) -> None:
+    """Add one way's figures: what was cut off over all pauses and at each, and the waits of whole clips."""
+    paused = [turn for turn in turns if turn.pause_s]
+    if paused:
+        figures[f"{key}_cut_off"] = _cut_off(paused)
+    for pause_s in PAUSES_S:
+        there = [turn for turn in paused if turn.pause_s == pause_s]
+        if there:
+            figures[f"{key}_cut_off_{pause_s:g}_s".replace(".", "_")] = _cut_off(there)
+    whole = [turn for turn in turns if not turn.pause_s]
+    figures[f"{key}_cut_off_whole"] = intervals.share(sum(turn.cut_off for turn in whole), len(whole))
+    kept = [turn for turn in whole if not turn.cut_off]
+    if kept:
+        samples[f"{key}_wait_ms"] = [turn.wait_s * 1000 for turn in kept]
+        samples[f"{key}_transcript_ms"] = [turn.transcript_s * 1000 for turn in kept]
+        for each in ("wait_ms", "transcript_ms"):
+            figures[f"{key}_{each}"] = intervals.of_samples(samples[f"{key}_{each}"], "ms")
 
 
-def _people(most: int | None) -> list[Clip]:
-    return [clip for clip, _text in _clips("commands", most)]
+def _cut_off(turns: Sequence[Turn]) -> Figure:
+    """The share that was cut off; its interval resamples clips, whose places and pauses go together."""
+    clips = sorted({turn.clip for turn in turns})
+    cut = [float(sum(turn.cut_off for turn in turns if turn.clip == clip)) for clip in clips]
+    figure = intervals.rate(cut, [float(sum(turn.clip == clip for turn in turns)) for clip in clips])
+    return replace(figure, n=len(turns))
 
 
-def _clips(folder: str, most: int | None) -> Iterator[tuple[Clip, str]]:
-    for recording in recordings(folder, named_by_text=True)[:most]:
-        samples = load(recording)
-        noise = np.random.default_rng(1).normal(0.0, 8.0, int(QUIET_BEHIND_S * RATE_HZ)).astype(np.int16)
-        yield Clip(np.concatenate([samples, noise]), last_sound_s(samples)), recording.text
+def _may_be_looked_at(name: str, at: int, text: str) -> bool:
+    if name == "commands":
+        return at < DEVELOPMENT_COMMANDS
+    return hashlib.sha256(text.encode()).digest()[0] % 2 == 0
 
 
-def _levels(samples: "Samples") -> intervals.Numbers:
-    """Return the mean square of every 10 ms."""
-    frame = RATE_HZ // 100
-    frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
-    levels: intervals.Numbers = np.square(frames).mean(axis=1)
-    return levels
-
-
-def _timed(kept: Answers, samples: "Samples", answer: "Callable[[Samples], object]") -> tuple[Any, float]:
-    """Return an answer and the seconds that it took; the same stretch of a clip is worked on once."""
-    if len(samples) not in kept:
-        began_s = time.perf_counter()
-        kept[len(samples)] = answer(samples), time.perf_counter() - began_s
-    return kept[len(samples)]
-
-
-def _fast_path() -> "FastPath":
+def fast_path() -> "FastPath":
+    """What understands the orders: the built-in skills, the example plugin and a home with what they name."""
     from assistant.understanding.fast_path import FastPath
+    from benchmarks.example import example_installed
     from skills.registry import Registry
 
-    return FastPath(Registry.load({}), _home())
+    with example_installed():
+        return FastPath(Registry.load({}), home())
 
 
-def _home() -> "Home":
-    """The things that the orders name."""
+def home() -> "Home":
+    """The things that the orders name; two rooms have a television."""
     from devices.home import Ability, Device, Home, Kind
 
-    home = Home({"Kitchen": (), "Office": ()})
     lamp = frozenset({Ability.ON, Ability.BRIGHTNESS, Ability.COLOUR})
-    kinds: Mapping[Kind, tuple[tuple[str, ...], frozenset[Ability]]] = {
-        Kind.LIGHT: (LIGHTS, lamp),
-        Kind.COVER: (COVERS, frozenset({Ability.OPEN})),
-        Kind.LOCK: (("Front Door",), frozenset({Ability.LOCKED})),
-        Kind.SWITCH: (("TV",), frozenset({Ability.ON})),
-        Kind.CLIMATE: (("EcoBee",), frozenset({Ability.SETPOINT, Ability.READING})),
-    }
-    for kind, (names, abilities) in kinds.items():
-        for name in names:
-            room = next((each for each in ("Kitchen", "Office") if name.startswith(each)), None)
-            home.put(Device(name, name, kind, abilities, room))
-    return home
+    cover, reading = frozenset({Ability.OPEN}), frozenset({Ability.READING})
+    television = frozenset({Ability.ON})
+    made = Home({"Kitchen": (), "Office": (), "Bedroom": (), "Hall": ()})
+    for name, room, kind, abilities, device_class in (
+        ("Kitchen Lights", "Kitchen", Kind.LIGHT, lamp, ""),
+        ("Bed Light", "Bedroom", Kind.LIGHT, lamp, ""),
+        ("Standing Light", "Office", Kind.LIGHT, lamp, ""),
+        ("Office Curtains", "Office", Kind.COVER, cover, "curtain"),
+        ("Office Blinds", "Office", Kind.COVER, cover, "blind"),
+        ("Kitchen Windows", "Kitchen", Kind.COVER, cover, "window"),
+        ("Office Windows", "Office", Kind.COVER, cover, "window"),
+        ("Sliding Door", "Office", Kind.COVER, cover, "door"),
+        ("Front Door", "Hall", Kind.LOCK, frozenset({Ability.LOCKED}), ""),
+        ("TV", "Kitchen", Kind.MEDIA_PLAYER, television, ""),
+        ("TV", "Office", Kind.MEDIA_PLAYER, television, ""),
+        ("EcoBee", None, Kind.CLIMATE, frozenset({Ability.SETPOINT, Ability.READING}), ""),
+        ("Office Temperature", "Office", Kind.SENSOR, reading, "temperature"),
+        ("Kitchen Temperature", "Kitchen", Kind.SENSOR, reading, "temperature"),
+        ("Outdoor Humidity", None, Kind.SENSOR, reading, "humidity"),
+        ("Party Time", None, Kind.SCENE, frozenset({Ability.PRESSED}), ""),
+    ):
+        made.put(Device(f"{room} {name}", name, kind, abilities, room, device_class=device_class))
+    return made

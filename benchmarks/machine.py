@@ -5,7 +5,16 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("sotto-voce", "ctranslate2", "onnxruntime", "xllamacpp", "faster-whisper", "llama-cpp-python")
+_PACKAGES = (
+    "sotto-voce",
+    "ctranslate2",
+    "onnxruntime",
+    "xllamacpp",
+    "faster-whisper",
+    "torch",
+    "openai-whisper",
+    "llama-cpp-python",
+)
 
 
 def facts() -> dict[str, str | int | float]:

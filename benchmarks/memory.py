@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import intervals
-from benchmarks.plots import OURS
+from benchmarks.plots import OTHER, OURS
+from benchmarks.profiles import CONDITIONS, DEFAULT, PI, PROFILES
 from benchmarks.program import environment, sotto
 from benchmarks.protocol import BenchmarkError, Results, Tell
 from benchmarks.recordings import recordings, spoken
-from benchmarks.turn import MODELS, SIMULATED
+from benchmarks.turn import SIMULATED
 from benchmarks.weights import missing
 
 if TYPE_CHECKING:
@@ -24,15 +25,21 @@ LOOK_EVERY_S = 0.05
 LIMIT_S = 180.0
 ORDER = "turn on the Kitchen lights"
 INDIRECT = "it is far too dark in the hall"
-LABELS = {
+WAYS = {
     "fast_path_mb": "sotto ask, fast path",
     "listen_mb": "sotto listen",
     "language_model_mb": "sotto ask, language model",
 }
+LABELS = {
+    f"{profile.key}{key}": f"{label}, {profile.label}" if profile is PI else label
+    for profile in PROFILES
+    for key, label in WAYS.items()
+    if profile is DEFAULT or key != "language_model_mb"
+}
 
 
 class Memory:
-    """Peaks of three ways to use it."""
+    """Peaks of three ways to use it as it comes, and of two with the small profile."""
 
     name = "memory"
 
@@ -40,33 +47,35 @@ class Memory:
         """Linux's own bookkeeping, and weights."""
         if not (PROC / "self" / "smaps_rollup").exists():
             return "memory is read from Linux's /proc/PID/smaps_rollup"
-        return missing(MODELS)
+        return missing(sorted({each for profile in PROFILES for each in profile.models}))
 
     def run(self, tell: Tell) -> Results:
         """Run each way `TIMES` times and look twenty times a second."""
         samples: dict[str, list[float]] = {}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            config = folder / "sotto.toml"
-            config.write_text(SIMULATED, "utf-8")
             real = {clip.text: clip for clip in recordings("orders", named_by_text=True)}
             clip = real.get(ORDER) or spoken([ORDER], folder)[0]
-            commands = {
-                "fast_path_mb": sotto("ask", "--json", "--config", str(config), ORDER),
-                "listen_mb": sotto("listen", "--json", "--config", str(config), str(clip.path)),
-                "language_model_mb": sotto("ask", "--json", "--config", str(config), INDIRECT),
-            }
-            for key, command in commands.items():
-                tell(f"{LABELS[key]}, {TIMES} times")
-                samples[key] = [_peak_mb(command) for _ in range(TIMES)]
+            commands: dict[str, Sequence[str]] = {}
+            for profile in PROFILES:
+                config = folder / f"{profile.key}sotto.toml"
+                config.write_text(SIMULATED + profile.config, "utf-8")
+                given = ("--json", "--config", str(config))
+                commands[f"{profile.key}fast_path_mb"] = sotto("ask", *given, ORDER)
+                commands[f"{profile.key}listen_mb"] = sotto("listen", *given, str(clip.path))
+                commands[f"{profile.key}language_model_mb"] = sotto("ask", *given, INDIRECT)
+            for key, label in LABELS.items():
+                tell(f"{label}, {TIMES} times")
+                samples[key] = [_peak_mb(commands[key]) for _ in range(TIMES)]
         figures = {key: intervals.of_samples(those, "MB") for key, those in samples.items()}
         how = "peak of the proportional set size of all processes, weights mapped from disk included"
-        return Results(figures, samples, {"what": how})
+        return Results(figures, samples, {"what": how, **CONDITIONS})
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """One bar a way."""
         values = [results.figures[key].value for key in LABELS]
-        bars = axes.barh(list(LABELS.values()), values, color=OURS, height=0.6)
+        colours = [OTHER if key.startswith(PI.key) else OURS for key in LABELS]
+        bars = axes.barh(list(LABELS.values()), values, color=colours, height=0.6)
         axes.bar_label(bars, labels=[f"{value:.0f} MB" for value in values], padding=4)
         axes.set(xlabel="MB at the peak, all processes")
         axes.set_xlim(right=max(values) * 1.2)

@@ -1,5 +1,5 @@
 """Names that were misheard: orders over sixty things of a home, spoken by synthetic voices, from the sound to
-the call that they become, with and without mending.
+the call that they become: as heard, mended by letters, and by a second look at the sound.
 
 Thresholds of `assistant/understanding/misheard_names.py` were set on one half of the names ("development");
 the other half ("held out") was only scored. The halves are told apart by a digest of the name.
@@ -8,12 +8,17 @@ Each order is also heard in a home without the thing that it names: whatever is 
 """
 
 import hashlib
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from benchmarks import intervals
+from benchmarks.again import load_engine, looking_again
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
 from benchmarks.weights import folder_of, missing
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from assistant.understanding.fast_path import FastPath
     from devices.home import Home
     from speech.audio import Samples
-    from speech.recognition.engine import Recogniser, Transcript
+    from speech.recognition.engine import Recogniser, SecondLook, Transcript
     from speech.synthesis.espeak import EspeakProcess
 
 MODELS = ("whisper-base", "piper-en_US-joe-medium")
@@ -58,6 +63,8 @@ ORDERS = {
     "climate": ("set the {} to 21 degrees", "turn off the {}"),
     "room": ("turn on the lights in the {}", "turn off the {} lights"),
 }
+FLITE = ("slt", "rms")
+"""Voices of flite's and festival's are heard where the programs are installed; nothing was tuned on them."""
 VOICES = (  # engine or eSpeak's voice, how fast
     ("piper", 1.0),
     ("piper", 1.25),
@@ -65,6 +72,9 @@ VOICES = (  # engine or eSpeak's voice, how fast
     ("en-gb-x-rp", 0.95),
     ("en-gb-scotland", 0.85),
 )
+
+
+WAYS = ("as_heard", "mended", "mended_with_alternatives", "looked_at_again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,15 @@ class Verdict:
     made_up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One order, what the recogniser made of it, and its sound."""
+
+    order: Spoken
+    transcript: "Transcript"
+    samples: "Samples"
+
+
 class Names:
     """Right and wrong calls on misheard names, with and without mending."""
 
@@ -99,13 +118,18 @@ class Names:
 
     def run(self, tell: Tell) -> Results:
         """Speak, recognise, understand."""
+        from assistant.config.load import load as load_config
+        from speech.recognition.whisper import WhisperRecogniser
+
         orders = list(spoken_orders())
-        tell(f"{len(orders)} orders by {len(VOICES)} synthetic voices")
-        return scored(list(heard_of(orders, tell)))
+        tell(f"{len(orders)} orders by {len(voices())} synthetic voices")
+        with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
+            heard = list(heard_of(orders, recogniser, tell))
+            return scored(heard, load_engine(load_config(None).config, recogniser))
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """Right calls of the names that were not tuned on, in bars; wrong ones beside them."""
-        rows = ("as_heard", "mended", "mended_with_alternatives")
+        rows = WAYS
         for row, key in enumerate(rows):
             right = results.figures[f"held_out_{key}_right"]
             wrong = results.figures[f"held_out_{key}_wrong"]
@@ -120,6 +144,12 @@ class Names:
         axes.set_title(f"{n} orders on names that nothing was tuned on, synthetic voices", fontsize=9)
 
 
+def voices() -> tuple[tuple[str, float], ...]:
+    """Return who can speak here."""
+    flite = [(f"flite {name}", 1.0) for name in FLITE if which("flite")]
+    return (*VOICES, *flite, *([("festival", 1.0)] if which("text2wave") else []))
+
+
 def held_out(name: str) -> bool:
     """Whether nothing may be tuned on a name."""
     return hashlib.sha256(name.encode()).digest()[0] % 2 == 1
@@ -130,34 +160,34 @@ def spoken_orders() -> Iterator[Spoken]:
     for kind, names in THINGS.items():
         templates = ORDERS[kind]
         for at, name in enumerate(names):
-            for number, (voice, rate) in enumerate(VOICES):
+            for number, (voice, rate) in enumerate(voices()):
                 for more in range(2):
                     template = templates[(at + number + more) % len(templates)]
                     yield Spoken(name, kind, template.format(name), f"{voice}@{rate:g}")
 
 
-def heard_of(orders: Sequence[Spoken], tell: Tell) -> "Iterator[tuple[Spoken, Transcript]]":
+def heard_of(orders: Sequence[Spoken], recogniser: "Recogniser", tell: Tell) -> Iterator[Heard]:
     """Yield each order with what the recogniser makes of it."""
-    from speech.recognition.whisper import WhisperRecogniser
     from speech.synthesis.espeak import EspeakProcess
 
     process = EspeakProcess()
-    with closing(process), closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
-        voices = {f"{voice}@{rate:g}": _voice(voice, rate, process) for voice, rate in VOICES}
+    with closing(process):
+        speakers = {f"{voice}@{rate:g}": _voice(voice, rate, process) for voice, rate in voices()}
         for number, order in enumerate(orders):
             if number % 100 == 99:
                 tell(f"{number + 1} of {len(orders)}")
-            yield order, _recognised(recogniser, voices[order.voice](order.text))
+            samples = speakers[order.voice](order.text)
+            yield Heard(order, _recognised(recogniser, samples), samples)
 
 
-def scored(heard: "Sequence[tuple[Spoken, Transcript]]") -> Results:
-    """Understand everything, three ways, and count."""
+def scored(heard: Sequence[Heard], engine: "SecondLook") -> Results:
+    """Understand everything, in all ways, and count."""
     everything = home_of()
     figures: dict[str, Figure] = {}
     for half in ("development", "held_out"):
-        those = [each for each in heard if held_out(each[0].name) == (half == "held_out")]
-        for way in ("as_heard", "mended", "mended_with_alternatives"):
-            verdicts = list(_verdicts(those, everything, way))
+        those = [each for each in heard if held_out(each.order.name) == (half == "held_out")]
+        for way in WAYS:
+            verdicts = list(_verdicts(those, everything, way, engine))
             if verdicts:
                 figures[f"{half}_{way}_right"] = _share(verdicts, "right")
                 figures[f"{half}_{way}_wrong"] = _share(verdicts, "wrong")
@@ -187,7 +217,7 @@ def home_of(without: str = "") -> "Home":
 
 
 def _verdicts(
-    heard: "Sequence[tuple[Spoken, Transcript]]", everything: "Home", way: str
+    heard: Sequence[Heard], everything: "Home", way: str, engine: "SecondLook"
 ) -> Iterator[Verdict]:
     from assistant.understanding.fast_path import FastPath
     from skills.registry import Registry
@@ -195,14 +225,23 @@ def _verdicts(
     registry = Registry.load({})
     whole = FastPath(registry, everything)
     lacking: dict[str, FastPath] = {}
-    for order, transcript in heard:
-        if order.name not in lacking:
-            lacking = {order.name: FastPath(registry, home_of(without=order.name))}
-        meant = _calls(whole, order.text, (), mend=False)
-        others = transcript.alternatives if way == "mended_with_alternatives" else ()
-        got = _calls(whole, transcript.text, others, mend=way != "as_heard")
-        there = _calls(lacking[order.name], transcript.text, others, mend=way != "as_heard")
+    for each in heard:
+        name = each.order.name
+        if name not in lacking:
+            lacking = {name: FastPath(registry, home_of(without=name))}
+        meant = _calls(whole, each.order.text, (), mend=False)
+        got, there = (_understood(each, fast_path, way, engine) for fast_path in (whole, lacking[name]))
         yield Verdict(got == meant != (), got not in ((), meant), bool(there))
+
+
+def _understood(heard: Heard, fast_path: "FastPath", way: str, engine: "SecondLook") -> tuple[object, ...]:
+    """Return the calls that an order comes to."""
+    others = heard.transcript.alternatives if way == "mended_with_alternatives" else ()
+    text = heard.transcript.text
+    if way == "looked_at_again":
+        with looking_again(engine, fast_path, None) as again:
+            text = again(heard.transcript, heard.samples).text
+    return _calls(fast_path, text, others, mend=way != "as_heard")
 
 
 def _calls(fast_path: "FastPath", text: str, others: tuple[str, ...], *, mend: bool) -> tuple[object, ...]:
@@ -222,6 +261,8 @@ def _voice(voice: str, rate: float, process: "EspeakProcess") -> "Callable[[str]
     from speech.synthesis.espeak import WORDS_PER_MINUTE
     from speech.synthesis.piper import PiperVoice
 
+    if voice == "festival" or voice.startswith("flite "):
+        return _by_program(voice)
     piper = PiperVoice(folder_of(MODELS[1]), process, rate=rate, variation=0.0) if voice == "piper" else None
 
     def speak(text: str) -> "Samples":
@@ -230,6 +271,25 @@ def _voice(voice: str, rate: float, process: "EspeakProcess") -> "Callable[[str]
         else:
             sound, rate_hz = process.speak(text, voice, WORDS_PER_MINUTE * rate)
         samples: Samples = np.pad(soxr.resample(sound, rate_hz, RATE_HZ), int(QUIET_S * RATE_HZ))
+        return samples
+
+    return speak
+
+
+def _by_program(voice: str) -> "Callable[[str], Samples]":
+    """Return what has a program speak into a file."""
+    import numpy as np
+
+    from speech.sound.file import load_recording
+
+    def speak(text: str) -> "Samples":
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "spoken.wav"
+            if voice == "festival":
+                subprocess.run(["text2wave", "-o", file], input=text, text=True, check=True)
+            else:
+                subprocess.run(["flite", "-voice", voice.split()[1], "-t", text, "-o", file], check=True)
+            samples: Samples = np.pad(load_recording(file), int(QUIET_S * RATE_HZ))
         return samples
 
     return speak

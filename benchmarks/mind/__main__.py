@@ -1,0 +1,130 @@
+"""`python -m benchmarks.mind --study --show`: plays the half of the set that is there to study errors on."""
+
+import argparse
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from assistant.understanding.understanding import Order
+from benchmarks.mind.cases import HELD_OUT, STUDY, Case, House, SetError, all_cases, houses
+from benchmarks.mind.judge import in_words
+from benchmarks.mind.model import ConfiguredModel
+from benchmarks.mind.score import Played, play
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, count, and show what went wrong; of the held-out half only counts are shown."""
+    parser = _parser()
+    wanted = parser.parse_args(arguments)
+    if not wanted.study and (wanted.show or wanted.id):
+        parser.error("the held-out half is counted and never shown; add --study")
+    order = Order(wanted.order)
+    try:
+        known = houses()
+        folder = STUDY if wanted.study else HELD_OUT
+        cases = [case for case in all_cases(folder, known) if _is_wanted(case, wanted)]
+        played = asyncio.run(_play(cases, known, order))
+    except SetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if wanted.show:
+        for each in played:
+            hidden = not each.false_action if wanted.false_actions else each.exact and not wanted.all
+            if not hidden:
+                print(_shown(each))
+    print(_counted(played))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mind", description=__doc__)
+    parser.add_argument("--study", action="store_true", help="the study half instead of the held-out one")
+    parser.add_argument("--show", action="store_true", help="each case that went wrong")
+    parser.add_argument("--all", action="store_true", help="with --show: each case, right ones too")
+    parser.add_argument("--false-actions", action="store_true", help="with --show: only what did too much")
+    orders = [each.value for each in Order]
+    parser.add_argument("--order", choices=orders, default=Order.LOCAL_ONLY.value, help="who is asked")
+    parser.add_argument("--set", choices=("orders", "nothing"), help="only this part")
+    for name in ("language", "kind", "skill", "home", "id"):
+        parser.add_argument(f"--{name}", metavar="WORD", help=f"only cases of this {name}")
+    return parser
+
+
+async def _play(cases: Sequence[Case], known: Mapping[str, House], order: Order) -> list[Played]:
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    with ConfiguredModel() as model:
+        return await play(cases, known, tell, order=order, load_planner=model.loads)
+
+
+def _is_wanted(case: Case, wanted: argparse.Namespace) -> bool:
+    if wanted.set is not None and (wanted.set == "orders") != bool(case.skill):
+        return False
+    pairs = {
+        "language": case.language,
+        "kind": case.kind,
+        "skill": case.skill,
+        "home": case.home,
+        "id": case.id,
+    }
+    return all(getattr(wanted, name) in (None, value) for name, value in pairs.items())
+
+
+def _shown(played: Played) -> str:
+    case = played.case
+    mark = "ok " if played.exact else "ACT" if played.false_action else "-- "
+    lines = [
+        f"{mark} {case.id} [{case.kind}, {case.skill or 'nothing'}] {case.home}, {case.room or 'nowhere'}"
+    ]
+    for turn, came, verdict in zip(case.turns, played.happened, played.verdicts, strict=True):
+        report = came.report
+        calls = "; ".join(f"{call.skill}.{call.tool} {dict(call.arguments)}" for call in report.calls)
+        did = ", ".join([*map(in_words, came.orders), *map(in_words, came.services)])
+        lines.append(f"    {'+' if verdict.exact else '!'} {turn.say}")
+        lines.append(f"      {report.tier.value}: {calls or report.failure or '-'} -> {did or report.reply}")
+        if verdict.why:
+            lines.append(f"      {verdict.why}")
+    return "\n".join(lines)
+
+
+def _counted(played: Sequence[Played]) -> str:
+    lines = []
+    for sort in ("orders", "nothing"):
+        for language in ("en", "zh"):
+            those = [
+                each
+                for each in played
+                if each.case.language == language and bool(each.case.skill) == (sort == "orders")
+            ]
+            if those:
+                lines.append(f"{sort}.{language}: {_line(those)}")
+                lines += [f"  {kind}: {_line(part)}" for kind, part in _parts(those, "kind")]
+                if sort == "orders":
+                    lines.append("  by skill:")
+                    lines += [f"  {skill}: {_line(part)}" for skill, part in _parts(those, "skill")]
+    times = sorted(came.plan_ms for each in played for came in each.happened if came.plan_ms is not None)
+    if times:
+        lines.append(
+            f"plan: median {times[len(times) // 2]:.1f} ms, 95th {times[len(times) * 95 // 100]:.1f} ms"
+        )
+    return "\n".join(lines)
+
+
+def _parts(played: Sequence[Played], by: str) -> list[tuple[str, list[Played]]]:
+    counts = Counter(getattr(each.case, by) for each in played)
+    return [
+        (name, [each for each in played if getattr(each.case, by) == name])
+        for name, _ in counts.most_common()
+    ]
+
+
+def _line(played: Sequence[Played]) -> str:
+    exact = sum(each.exact for each in played)
+    acted = sum(each.false_action for each in played)
+    return f"{exact} of {len(played)} exact ({exact / len(played):.0%}), {acted} with a false action"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""The two ways to set it up that are measured: as it comes, and small, for a Raspberry Pi."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`config` is what its configuration says beside the home; `key` begins the names of its figures."""
+
+    key: str
+    label: str
+    config: str
+    models: tuple[str, ...]
+
+
+DEFAULT = Profile(
+    "",
+    "as it comes",
+    "",
+    ("whisper-base", "qwen2.5-coder-0.5b-instruct", "piper-en_US-joe-medium"),
+)
+PI = Profile(
+    "pi_",
+    "small",
+    '[recognition]\nmodel = "whisper-tiny.en"\n[understanding]\norder = "local-only"\n',
+    ("whisper-tiny.en", "piper-en_US-joe-medium"),
+)
+PROFILES = (DEFAULT, PI)
+CONDITIONS: Mapping[str, str] = {
+    "profiles": "as it comes: whisper-base and the language model; "
+    "small (pi): whisper-tiny.en, understanding local-only"
+}
