@@ -44,7 +44,7 @@ lint: install  ## ruff, mypy, import-linter
 	$(BIN)/lint-imports
 
 bench: install  ## measure, compare with peers in the same run, draw the plots
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench,torch]'
 	$(BIN)/python -m benchmarks --plots
 
 claims: install  ## rewrite docs/claims.md and the README's figures from what was measured

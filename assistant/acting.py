@@ -21,6 +21,7 @@ from assistant.dialogue.asking import (
     read,
 )
 from assistant.failures import Failure, tell, tell_outcomes
+from assistant.later import Later
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
 from assistant.report import A_PIN, TurnReport
@@ -50,6 +51,7 @@ class Acting:
         self._parts = parts
         self._room = room
         self._asked: Asked | None = None
+        self._later = Later(parts.registry, parts.context, parts.outbox, parts.home)
 
     @property
     def waits(self) -> bool:
@@ -68,6 +70,11 @@ class Acting:
         questions: list[str] = []  # said last, since the answer follows them
         failure: str | None = None
         for call in report.calls:
+            if call.when is not None and not self._later.goes_back(call):
+                kept = await self._later.keep(call, report.language, self._room, by)
+                failure = failure or kept.failure
+                replies.append(kept.reply)
+                continue
             try:
                 answer = await self._call(call, report.language)
             except _CallFailedError as error:
@@ -80,12 +87,16 @@ class Acting:
                 questions.append(self._parts.registry.reply(call.skill, answer.question.say, report.language))
                 continue
             risk = self._parts.registry.tools[f"{call.skill}.{call.tool}"].risk
+            back = self._later.opposites(answer.commands) if call.when is not None else ()
             came = await self._carry_out(answer.commands, report, marks, replace(by, demanded=risk))
             outcomes += came
             said = self._said(call.skill, answer, report.language)
             asks = self._ask_back(came, said, report.language, marks)
             told = tell_outcomes(came, said, report.language) if answer.commands else said
             (questions if asks else replies).append(told)
+            if call.when is not None and not asks:
+                replies.append((await self._later.keep_back(call.when, back, report.language, by)).reply)
+            await self._later.heard(call.skill, call.tool)
         lines = dict.fromkeys(filter(None, (*replies, *questions)))
         joined = (" " if report.language != "zh" else "").join(lines)
         return replace(report, outcomes=outcomes, reply=joined, failure=failure or _failure_of(outcomes))

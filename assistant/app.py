@@ -10,7 +10,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +18,16 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
 from assistant.dialogue.mouth import Mouth
+from assistant.dialogue.own_voice import OwnVoice
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
 from assistant.language.engine import LanguageModel, Sampling
+from assistant.later import Later
 from assistant.marks import Mark, Marks
 from assistant.opening.engines import (
     load_language_model,
     load_recogniser,
+    load_second_look,
     load_turn_judge,
     open_voices,
 )
@@ -33,6 +35,7 @@ from assistant.opening.home import OpenHome, open_home
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
+from assistant.second_look import SecondLooks
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
@@ -40,6 +43,7 @@ from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from assistant.weights.source import WeightsError
+from devices.adapters.adapter import AdapterError
 from devices.message import Message
 from devices.mqtt import Traffic
 from devices.policy import Authority
@@ -47,6 +51,7 @@ from skills.api import Announcement, Context
 from skills.background import Background
 from skills.registry import Registry
 from skills.storage import Stores
+from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
 from speech.end_of_turn import TurnJudge
@@ -61,9 +66,6 @@ if TYPE_CHECKING:
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
-
-_ASK_MS = 200
-"""Of quiet, before the sound is judged: the words have been looked at by then."""
 
 
 # -- the assistant -------------------------------------------------------------------------------------------
@@ -108,7 +110,6 @@ class Assistant:
         """Make an ear for one stream; without `addressed` it waits for a wake word."""
         from speech.detection.microwakeword import MicroWakeWords
         from speech.detection.silero import SileroActivity
-        from speech.end_of_turn import EndOfTurnSettings
         from speech.hearing import Ear, EarSettings
 
         listen, end = self.config.listen, self.config.end_of_turn
@@ -116,13 +117,8 @@ class Assistant:
             SileroActivity(),
             None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
             EarSettings(addressed=addressed),
-            EndOfTurnSettings(
-                end.complete_ms,
-                end.default_ms,
-                end.open_ms,
-                end.longest_s,
-                unheard_ms=end.default_ms if self._parts.recogniser is None else end.open_ms,
-                ask_ms=None if self._parts.turn_judge is None else _ASK_MS,
+            end.settings(
+                recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
             ),
         )
 
@@ -137,7 +133,9 @@ class Assistant:
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = self._voices if loudspeaker is not None else None
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech)
+        own = self._parts.own_voice
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
+        own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
@@ -157,8 +155,22 @@ class Assistant:
             marks.set(mark)
         return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks, by)
 
-    def background(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
-        """Return the skills' work beside the turns; `announce` says a text in a language."""
+    @asynccontextmanager
+    async def background(self, announce: Callable[[str, str], Awaitable[None]]) -> AsyncIterator[None]:
+        """Work beside the turns: the skills' own, and orders for later. `announce` says a text in a
+        language.
+        """
+        parts = self._parts
+        later = Later(parts.registry, parts.context, parts.outbox, parts.home)
+        async with self._skills_work(announce):
+            carrying_out = asyncio.create_task(later.run(announce), name="orders for later")
+            try:
+                yield
+            finally:
+                carrying_out.cancel()
+                await asyncio.gather(carrying_out, return_exceptions=True)
+
+    def _skills_work(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
@@ -166,11 +178,11 @@ class Assistant:
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )
-            say = announcement.say
-            said = self._parts.registry.reply(skill, say, language) if say is not None else ""
-            told = tell_outcomes(came, said, language) if announcement.commands else said
+            say, spoken = announcement.say, announcement.language or language
+            said = self._parts.registry.reply(skill, say, spoken) if say is not None else ""
+            told = tell_outcomes(came, said, spoken) if announcement.commands else said
             if told:
-                await announce(told, language)
+                await announce(told, spoken)
 
         def context(skill: str) -> Context:
             return self._parts.context(language, None, skill)
@@ -218,7 +230,8 @@ async def open_assistant(
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
-        opened = await stack.enter_async_context(open_home(config, observe, will))
+        own_voice = OwnVoice()
+        opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += _trouble_with(opened)
         registry = await asyncio.to_thread(Registry.load, config.skills)
         stack.callback(registry.close)
@@ -231,17 +244,22 @@ async def open_assistant(
         if heard_by is not None:
             stack.enter_context(closing(heard_by))
         scheduler = stack.enter_context(Scheduler())  # closed before the engines whose work it is
+        understanding = _understanding(config, fast_path, registry, models)
         parts = Parts(
             recogniser=heard_by,
             lane=scheduler.recognition,
             completeness=fast_path.completeness,
-            understanding=_understanding(config, fast_path, registry, models),
+            understanding=understanding,
             registry=registry,
             context=_contexts(config, opened, web),
             home=opened.home,
             outbox=opened.outbox,
             pin=Pin(config.permissions.pin()),
+            own_voice=own_voice,
             turn_judge=await _turn_judge(config, problems) if ears else None,
+            second_looks=await _second_looks(
+                config, heard_by, scheduler.recognition, fast_path, understanding
+            ),
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 
@@ -263,6 +281,23 @@ async def _recogniser(config: Config, problems: list[str]) -> Recogniser | None:
     except (WeightsError, RecognitionError) as error:
         problems.append(str(error))
         return None
+
+
+async def _second_looks(
+    config: Config,
+    recogniser: Recogniser | None,
+    lane: Lane,
+    fast_path: FastPath,
+    understanding: Understanding,
+) -> SecondLooks | None:
+    if recogniser is None or config.understanding.order == "language-model":
+        return None
+    try:
+        engine = await asyncio.to_thread(load_second_look, config, recogniser)
+    except (WeightsError, RecognitionError) as error:
+        _log.warning("no second look: %s", error)
+        return None
+    return None if engine is None else SecondLooks(engine, lane, fast_path, understanding.understands)
 
 
 async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:
@@ -296,7 +331,10 @@ def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, 
     stores = Stores(user_data_path("sotto-voce") / "skills")
 
     async def ask(adapter: str, question: str) -> Mapping[str, Any]:
-        return await opened.adapters[adapter].ask(question)
+        known = opened.adapters.get(adapter)
+        if known is None:
+            raise AdapterError(f"there is no adapter {adapter}")
+        return await known.ask(question)
 
     def context(language: str, room: str | None, skill: str) -> Context:
         return Context(
@@ -306,7 +344,7 @@ def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, 
             web=web,
             ask=ask,
             settings=config.skills.get(skill, {}),
-            now=lambda: datetime.now().astimezone(),
+            now=local_now,
             history=opened.history,
             store=stores.of(skill),
         )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from assistant.parts import Parts
 from assistant.scheduler import Job, Work
 from speech.audio import Samples
-from speech.end_of_turn import TurnJudge
-from speech.hearing import Ear
+from speech.end_of_turn import TurnJudge, Wholeness, doubting
+from speech.hearing import Ear, GoesOn, Paused, Stretch
 from speech.recognition.engine import RecognitionError, Transcript
 
 _NO_RECOGNISER = "there is no recogniser: sotto models pull brings one"
@@ -16,26 +16,33 @@ _NO_RECOGNISER = "there is no recogniser: sotto models pull brings one"
 class Guess:
     """The words so far, being recognised ahead of time. Pure, so it may be dropped.
 
-    `may_be_all` tells that the person paused behind them; otherwise they are for those who watch.
+    It holds for one stretch of one stream and for the home as it was: names that came or went since were not
+    known to whoever judged it.
     """
 
     def __init__(
-        self, parts: Parts, turn_id: str, samples: Samples, ear: Ear, show: Callable[[Transcript], None]
+        self, parts: Parts, heard: Paused | GoesOn, ear: Ear, show: Callable[[Transcript], None]
     ) -> None:
-        self.turn_id = turn_id
-        self.may_be_all = False
         self._parts = parts
+        self._said = heard.said
+        self._revision = parts.home.revision
         self._ear = ear
         self._show = show
-        self._job = _decode(parts, samples, Work.SPECULATION) if parts.recogniser is not None else None
-        self._task = asyncio.create_task(self._follow(), name=f"guess {turn_id}")
+        self._job = _decode(parts, heard.samples, Work.SPECULATION) if parts.recogniser is not None else None
+        self._task = asyncio.create_task(self._follow(), name=f"guess {heard.turn_id}")
         self._asked: asyncio.Task[None] | None = None
+
+    def holds(self, said: Stretch) -> bool:
+        """Whether these are the words of that stretch, judged by the home as it is now."""
+        return said == self._said and self._revision == self._parts.home.revision
 
     async def transcript(self) -> Transcript | None:
         """The words, or None when they could not be had; waits for them: the turn is over."""
         if self._job is not None:
             self._parts.lane.hurry(self._job, Work.FINAL_DECODE)
-        await self.settled()
+        if self._asked is not None:
+            self._asked.cancel()  # it is decided
+        await asyncio.wait([self._task])
         if self._task.cancelled() or self._task.exception() is not None:
             return None
         return self._task.result()
@@ -56,14 +63,20 @@ class Guess:
             self._asked.cancel()
 
     async def _judge(self, judge: TurnJudge, samples: Samples) -> None:
-        self._ear.judge_sound(self.turn_id, await self._parts.lane.run(Work.SPECULATION, judge, samples))
+        self._ear.judge_sound(self._said, await self._parts.lane.run(Work.SPECULATION, judge, samples))
 
     async def _follow(self) -> Transcript:
-        if self._job is None:
-            raise RecognitionError(_NO_RECOGNISER)
-        transcript: Transcript = await self._job.done
+        wholeness = Wholeness.UNKNOWN  # what cannot be recognised is not waited for
+        try:
+            if self._job is None:
+                raise RecognitionError(_NO_RECOGNISER)
+            transcript: Transcript = await self._job.done
+            wholeness = doubting(
+                self._parts.completeness(transcript.text, transcript.language), transcript.log_probability
+            )
+        finally:
+            self._ear.judge(self._said, wholeness)
         self._show(transcript)
-        self._ear.judge(self.turn_id, self._parts.completeness(transcript.text, transcript.language))
         return transcript
 
 

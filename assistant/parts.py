@@ -1,10 +1,12 @@
 """What every conversation shares."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.own_voice import OwnVoice
 from assistant.scheduler import Lane
+from assistant.second_look import SecondLooks
 from assistant.understanding.understanding import Understanding
 from devices.home import Home
 from devices.outbox import Outbox
@@ -28,5 +30,8 @@ class Parts:
     home: Home
     outbox: Outbox
     pin: Pin
+    own_voice: OwnVoice = field(default_factory=OwnVoice)
     turn_judge: TurnJudge | None = None
     """Judges the sound where the words do not tell."""
+    second_looks: SecondLooks | None = None
+    """Ask the sound once more where nobody understood the words."""

@@ -19,11 +19,13 @@ from typing import Protocol
 
 from assistant.acting import Acting
 from assistant.dialogue.mouth import Mouth, Saying
+from assistant.dialogue.ringing import hushed, rings
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
 from assistant.report import TurnReport
+from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.questions import is_stop
 from devices.policy import Authority
@@ -94,6 +96,7 @@ class Conversation:
         self._room = room
         self._authority = Authority(room, satellite)
         self._acting = Acting(parts, room)
+        self._memory = Memory()
         self._speech_interrupts = speech_interrupts
         self._follow_up_s = follow_up_s
         self._ear: Ear | None = None
@@ -137,15 +140,16 @@ class Conversation:
             case SpeechStarted():
                 if self._speech_interrupts and await self._mouth.interrupt():
                     self._spoken_over = True
-            case GoesOn(turn_id=turn_id, samples=samples) | Paused(turn_id=turn_id, samples=samples):
+            case GoesOn() | Paused():
                 self._forget()
-                self._guess = Guess(self._parts, turn_id, samples, ear, self._partial)
-                self._guess.may_be_all = isinstance(event, Paused)
+                self._guess = Guess(self._parts, event, ear, self._partial)
             case Resumed():
                 self._forget()
             case Undecided(samples=samples) if self._guess is not None:
                 self._guess.ask(samples)
-            case Ended(utterance=utterance):
+            case Ended(utterance=utterance, said=said):
+                if self._guess is not None and not self._guess.holds(said):
+                    self._forget()
                 guess, self._guess = self._guess, None
                 over, self._spoken_over = self._spoken_over, False
                 answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s), over))
@@ -177,11 +181,14 @@ class Conversation:
         marks.set(Mark.ENDPOINT, utterance.endpoint_s)
         try:
             transcript = await self._words(utterance, guess)
+            if (looks := self._parts.second_looks) is not None and not self._acting.waits:
+                transcript = await looks.heard(transcript, utterance.samples, self._room)
         except RecognitionError as error:
             _log.error("%s", error)
             transcript = Transcript("", "en", suspect=True)
         marks.set(Mark.TRANSCRIPT)
-        if spoken_over and is_stop(transcript.text, transcript.language):
+        ringing = rings(self._parts.registry)  # a "stop" is then for what rings, not for our words alone
+        if spoken_over and not ringing and is_stop(transcript.text, transcript.language):
             self._end(_stopped(utterance.turn_id, transcript), marks)  # we are silent already
         elif transcript.text:
             await self.take(transcript.text, transcript.language, utterance.turn_id, marks)
@@ -193,7 +200,7 @@ class Conversation:
 
     async def _words(self, utterance: Utterance, guess: Guess | None) -> Transcript:
         """What was said: known already, if the turn's last pause was the one that was looked at."""
-        if guess is not None and guess.turn_id == utterance.turn_id and guess.may_be_all:
+        if guess is not None:
             known = await guess.transcript()
             if known is not None:
                 return known
@@ -210,7 +217,9 @@ class Conversation:
             answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
             if answered is not None:
                 return await self._close(answered, marks)
-            plan = await self._parts.understanding.plan(text, language, self._room, turn_id)
+            plan = hushed(self._parts.registry, text, language, turn_id)
+            if plan is None:
+                plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
             report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
             if plan.talk is not None:
@@ -233,7 +242,12 @@ class Conversation:
         """Say something that nobody asked for; an answer that is being given is finished first."""
         # An id of its own: a loudspeaker that was stopped in one announcement would drop all later ones.
         said_as = f"announcement {uuid.uuid4().hex[:12]}"
+        ringing = rings(self._parts.registry)
+        if ringing and self._ear is not None and self._speech_interrupts:
+            self._ear.attend(_LONGEST_ANSWER_S)
         await self._mouth.say(said_as, clauses_of(_once(text)), language, lambda: None)
+        if ringing and self._ear is not None:
+            self._ear.attend(_ANSWER_S)  # "stop" needs no wake word
 
     async def silence(self) -> None:
         """Fall silent."""
@@ -271,6 +285,7 @@ class Conversation:
         ended = replace(report, timing_ms=marks.timing_ms())
         _log.info("turn %s: %s, %s", ended.turn_id, ended.failure or ended.tier, dict(ended.timing_ms))
         _log.debug("turn %s heard %r, replied %r: %s", ended.turn_id, ended.heard, ended.reply, ended.why)
+        self._parts.own_voice.said(self._room, ended)
         self._observer.report(ended)
         return ended
 

@@ -114,6 +114,13 @@ class Outbox:
         came = await asyncio.shield(asyncio.gather(*tasks))
         return tuple(outcome for outcomes in came for outcome in outcomes)
 
+    def refusal(self, command: Command, by: Authority) -> Result | None:
+        """Why the policy would not let an order out on that word; None when it would."""
+        device = self._home.get(command.device_id) if isinstance(command, DeviceCommand) else None
+        if isinstance(command, DeviceCommand):
+            return None if device is None else self._policy.verdict(command, device, by)
+        return self._policy.raw_verdict(by)
+
     async def close(self) -> None:
         """Let what is under way end, for as long as a device may take; then give up on it."""
         if self._in_flight:

@@ -170,7 +170,13 @@ def _lets_somebody_in(command: DeviceCommand, device: Device) -> bool:
         return value == "disarmed"
     if ability is Ability.OPEN:
         return value is not False and _way_in(device)
-    return ability is Ability.POSITION and value != 0 and _way_in(device)
+    return ability is Ability.POSITION and _opens_further(value, device) and _way_in(device)
+
+
+def _opens_further(value: Value, device: Device) -> bool:
+    now = device.state.get(Ability.POSITION)
+    known = isinstance(now, (int, float)) and isinstance(value, (int, float))
+    return value > now if known else value != 0  # type: ignore[operator]  # numbers, as `known` says
 
 
 def _way_in(device: Device) -> bool:

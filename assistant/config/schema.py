@@ -6,7 +6,7 @@ names them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -15,6 +15,12 @@ from assistant.config.errors import ConfigError
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
+
+if TYPE_CHECKING:
+    from speech.end_of_turn import EndOfTurnSettings
+
+_ASK_MS = 200
+"""The judge of the sound was trained with so much quiet behind the last word."""
 
 
 def _from_here(path: Path, info: ValidationInfo) -> Path:
@@ -248,19 +254,46 @@ class Listen(Section):
 
 
 class EndOfTurn(Section):
-    """How long a silence ends the turn: after a complete order, an open one, any other. Where the words do
-    not tell, `model` may judge the sound.
+    """How long a silence ends the turn: after a complete order, one that is often added to, an open one, any
+    other. Where the words do not settle it, `model` may judge the sound.
     """
 
-    complete_ms: Annotated[int, Field(ge=50, le=5000)] = 250
-    open_ms: Annotated[int, Field(ge=50, le=10000)] = 900
-    default_ms: Annotated[int, Field(ge=50, le=10000)] = 600
+    complete_ms: Annotated[int, Field(ge=50, le=5000)] = 230
+    may_go_on_ms: Annotated[int, Field(ge=50, le=10000)] = 650
+    open_ms: Annotated[int, Field(ge=50, le=10000)] = 1_200
+    default_ms: Annotated[int, Field(ge=50, le=10000)] = 900
     longest_s: Annotated[float, Field(ge=1, le=30)] = 15.0
     model: Annotated[str, AfterValidator(_turn_model)] = ""
 
+    def settings(self, *, recognises: bool, judges: bool) -> "EndOfTurnSettings":
+        """Return what the ear is given. `recognises`: there are words to wait for; `judges`: a model."""
+        from speech.end_of_turn import EndOfTurnSettings, Waits
+
+        usual = EndOfTurnSettings()
+        return EndOfTurnSettings(
+            whole_ms=self.complete_ms,
+            may_go_on=Waits(
+                min(usual.may_go_on.finished_ms, self.may_go_on_ms),
+                self.may_go_on_ms,
+                max(self.may_go_on_ms, self.open_ms),
+            ),
+            unknown=Waits(
+                min(usual.unknown.finished_ms, self.default_ms),
+                self.default_ms,
+                max(self.default_ms, self.open_ms),
+            ),
+            open_ms=self.open_ms,
+            longest_s=self.longest_s,
+            unheard_ms=None if recognises else self.default_ms,
+            ask_ms=_ASK_MS if judges else None,
+        )
+
 
 class Recognition(Section):
-    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine."""
+    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine.
+
+    With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
+    """
 
     engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
     model: Annotated[str, _in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
@@ -268,6 +301,7 @@ class Recognition(Section):
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
     beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    second_look: bool = True
 
 
 class Understanding(Section):

@@ -10,26 +10,27 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.understanding.completeness import begins, hesitates, trails_off
 from assistant.understanding.grammar import Grammar, Match
+from assistant.understanding.harmless import is_harmless, words_in
 from assistant.understanding.misheard_names import Guess, MisheardNames
 from assistant.understanding.normalise import (
     Normalised,
     Phrase,
     Token,
     core_of,
-    is_only_polite,
     languages,
     languages_of,
     normalise,
     texts,
+    words_of,
     written,
 )
 from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.sayable import SayableName, SayableOrder, changes_its_meaning
 from assistant.understanding.spotting import Spotter
-from devices.home import Device, Home, Kind
-from devices.policy import Policy
-from skills.api import Risk, Tool
+from assistant.understanding.wholeness import Gauge
+from devices.home import Home
+from skills.api import Tool
 from skills.registry import Registry
 from speech.end_of_turn import Wholeness
 
@@ -37,6 +38,9 @@ MOST_CLAUSES = 4  # more orders in one breath are a story
 
 MOST_TRIES = 4
 """Names that are tried in one sentence: each takes as long as understanding it."""
+
+MOST_PLACES = 6
+"""Stretches of a sentence that are looked at again, a name standing there or not."""
 
 CLEARLY_LIKER = 0.06
 """How much likelier one meaning of a misheard name must be than the next, in likeness."""
@@ -58,8 +62,15 @@ class FastPath:
         }
         self._spotters = {language: Spotter(language, registry) for language in self._grammars}
         self._misheard: dict[str, MisheardNames] = {}
+        self._orders: dict[tuple[str, str], SayableOrder] = {}
+        self._gauge = Gauge(registry, home)
         self._known = _Known()
         self._revision = -1
+
+    @property
+    def home(self) -> Home:
+        """The home whose names are known."""
+        return self._home
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -113,22 +124,51 @@ class FastPath:
             why=because + "; ".join(f"the words match '{each.template}'" for each in matches),
         )
 
+    def sayable(self, text: str, language: str) -> Iterator[SayableOrder | SayableName]:
+        """Yield what may have been said where these words were heard, for a second look at the sound."""
+        heard = normalise(text, languages_of(text, language, self._grammars)[0])
+        words = words_of(heard.language)
+        if changes_its_meaning(heard.tokens, words):
+            return
+        for spotted in self._spotters[heard.language].near(heard.tokens, heard.source):
+            key = (heard.language, spotted.tool.full_name)
+            if key not in self._orders:
+                self._orders[key] = SayableOrder(spotted.spot, spotted.lexicon, words)
+            yield self._orders[key]
+        names = self._near(heard)
+        if names:
+            yield SayableName(heard, names, words)
+
+    def lacks(self, text: str, language: str, room: str | None) -> bool:
+        """Whether an order that is understood has not all that is expected of it."""
+        heard, matches = self._read(text, language, room)
+        return any(map(self._spotters[heard.language].lacks, matches))
+
+    def guessed(self, text: str, language: str, room: str | None, turn_id: str) -> Plan | None:
+        """Return the plan for a sentence that was guessed, if it is one that may be: nothing with a risk."""
+        heard, matches = self._read(text, language, room)
+        if not matches or not all(is_harmless(match, self._home) for match in matches):
+            return None
+        return self.understand(text, heard.language, room, turn_id, mend=False)
+
     def completeness(self, text: str, language: str) -> Wholeness:
-        """Return whether the words so far are a whole order. Pure; takes a few milliseconds."""
+        """Return how whole the words so far are. Pure; takes a few milliseconds, and none the second time."""
+        self._forget_what_changed()
+        return self._known.wholeness((text, language), lambda: self._wholeness(text, language))
+
+    def _wholeness(self, text: str, language: str) -> Wholeness:
         heard, matches = self._read(text, language, None)
-        grammar = self._grammars[heard.language]
-        spotted = self._spotters[heard.language].wholeness(heard.tokens)
-        if spotted is not None:
-            return spotted
-        if matches and not (hesitates(heard) and matches[-1].tool.acts):
-            return _end_of(matches[-1], grammar, heard)
-        if not heard.spoken:
-            return Wholeness.UNKNOWN
-        if trails_off(heard) or is_only_polite(heard):
-            return Wholeness.OPEN
-        if begins(texts(heard.core), grammar.templates, grammar.phrases):
-            return Wholeness.OPEN
-        return Wholeness.UNKNOWN
+        wholeness = self._of(heard, matches)
+        if wholeness is Wholeness.UNKNOWN and not matches:
+            heard, matches, _why = self._mended(text, language, None, ())
+            if matches:  # what was guessed is not so sure to be all
+                wholeness = self._of(heard, matches)
+                return Wholeness.MAY_GO_ON if wholeness is Wholeness.WHOLE else wholeness
+        return wholeness
+
+    def _of(self, heard: Normalised, matches: tuple[Match, ...]) -> Wholeness:
+        grammar, spotter = self._grammars[heard.language], self._spotters[heard.language]
+        return self._gauge.of(heard, matches, grammar, spotter)
 
     def _read(self, text: str, language: str, room: str | None) -> tuple[Normalised, tuple[Match, ...]]:
         """Return the words in the language that understands them, or else in the likeliest."""
@@ -139,11 +179,14 @@ class FastPath:
                 return each, matches
         return heard[0], ()
 
-    def _reader(self, heard: Normalised, room: str | None) -> "_Reader":
+    def _forget_what_changed(self) -> None:
         if self._revision != self._home.revision:
             self._revision = self._home.revision
             self._known.clear()
             self._misheard.clear()
+
+    def _reader(self, heard: Normalised, room: str | None) -> "_Reader":
+        self._forget_what_changed()
         grammar = self._grammars[heard.language]
         grammar.learn(self._home)
         return _Reader(grammar, self._spotters[heard.language], heard, room, self._known)
@@ -153,9 +196,8 @@ class FastPath:
     ) -> tuple[Normalised, tuple[Match, ...], str]:
         """Return what was meant if one name was misheard; nothing when two meanings are about as likely."""
         heard = normalise(text, languages_of(text, language, self._grammars)[0])
-        grammar = self._grammars[heard.language]
         meant: list[tuple[Guess, tuple[Match, ...]]] = []
-        for guess in self._guesses(heard, grammar, alternatives):
+        for guess in self._guesses(heard, alternatives):
             if meant and meant[0][0].likeness - guess.likeness >= CLEARLY_LIKER:
                 break
             matches = self._with_name(heard, guess, room)
@@ -171,17 +213,12 @@ class FastPath:
         said = written(texts(heard.core[guess.start : guess.end]))
         return heard, matches, f"'{said}' was taken for '{written(guess.name)}'; "
 
-    def _guesses(self, heard: Normalised, grammar: Grammar, alternatives: Iterable[str]) -> list[Guess]:
+    def _guesses(self, heard: Normalised, alternatives: Iterable[str]) -> list[Guess]:
         """Return the names to try, the likest first, each sentence that they make once."""
-        if heard.language not in self._misheard:
-            names: dict[Phrase, set[str]] = {}
-            for value, words in (*grammar.names["area"], *grammar.names["device"]):
-                names.setdefault(words, set()).add(value)
-            self._misheard[heard.language] = MisheardNames(names, grammar.words)
         said = texts(heard.core)
         others = [texts(normalise(each, heard.language).core) for each in alternatives]
         things: dict[object, Guess] = {}
-        for guess in self._misheard[heard.language].guesses(said, others):
+        for guess in self._names(heard.language).guesses(said, others):
             things.setdefault((guess.start, guess.end, guess.values), guess)
         found: dict[Phrase, Guess] = {}
         for guess in things.values():
@@ -190,38 +227,36 @@ class FastPath:
             found[meant] = replace(first, values=first.values | guess.values)
         return list(found.values())[:MOST_TRIES]
 
+    def _near(self, heard: Normalised) -> Mapping[tuple[int, int], Sequence[Phrase]]:
+        """Return the names that may stand somewhere, where one of the likest would make sense."""
+        places: dict[tuple[int, int], list[Guess]] = {}
+        for guess in self._names(heard.language).near(texts(heard.core)):
+            places.setdefault((guess.start, guess.end), []).append(guess)
+        return {
+            place: [guess.name for guess in guesses]
+            for place, guesses in list(places.items())[:MOST_PLACES]
+            if any(self._with_name(heard, guess, None) for guess in guesses[:MOST_TRIES])
+        }
+
+    def _names(self, language: str) -> MisheardNames:
+        self._forget_what_changed()
+        grammar = self._grammars[language]
+        grammar.learn(self._home)
+        if language not in self._misheard:
+            names: dict[Phrase, set[str]] = {}
+            for value, words in (*grammar.names["area"], *grammar.names["device"]):
+                names.setdefault(words, set()).add(value)
+            self._misheard[language] = MisheardNames(names, grammar.words)
+        return self._misheard[language]
+
     def _with_name(self, heard: Normalised, guess: Guess, room: str | None) -> tuple[Match, ...]:
         """Return the sentence with the name put in, if it makes sense, uses the name and is harmless."""
         start, end = heard.core[guess.start].start, heard.core[guess.end - 1].end
         name = tuple(Token(word, start, end) for word in guess.name)
         tokens = heard.core[: guess.start] + name + heard.core[guess.end :]
         matches = self._reader(replace(heard, tokens=tokens, core=tokens), room).matches()
-        used = any(not guess.values.isdisjoint(_words(match)) for match in matches)
-        return matches if used and all(map(self._harmless, matches)) else ()
-
-    def _harmless(self, match: Match) -> bool:
-        """Whether an order may be guessed: it takes nobody's word, and lets nobody into the house."""
-        if match.wild or match.tool.risk is not Risk.LOW:
-            return False
-        if not match.tool.acts:
-            return True
-        return not any(any(_POLICY.guarded(device)) for device in self._reached(match))
-
-    def _reached(self, match: Match) -> Iterator[Device]:
-        """Yield the things that an order names, or else those of its kinds in its room."""
-        said = _words(match)
-        named = [device for device in self._home if device.name in said]
-        yield from named
-        if not named:
-            kinds = {slot.list_name for slot in match.tool.slots.values()}.intersection(Kind)
-            rooms = said.intersection(self._home.rooms)
-            for device in self._home:
-                if device.kind.value in kinds and (not rooms or device.room in rooms):
-                    yield device
-
-
-_POLICY = Policy()
-"""What is guarded in every home. The owner's own rules are kept by the outbox, as for every order."""
+        used = any(not guess.values.isdisjoint(words_in(match)) for match in matches)
+        return matches if used and all(is_harmless(match, self._home) for match in matches) else ()
 
 
 class _Known:
@@ -231,10 +266,20 @@ class _Known:
 
     def __init__(self) -> None:
         self._matches: dict[tuple[object, ...], Match | None] = {}
+        self._wholeness: dict[tuple[str, str], Wholeness] = {}
 
     def clear(self) -> None:
         """Forget everything: the home has changed."""
         self._matches.clear()
+        self._wholeness.clear()
+
+    def wholeness(self, key: tuple[str, str], judge: Callable[[], Wholeness]) -> Wholeness:
+        """Return what was thought of a sentence before, or think about it."""
+        if key not in self._wholeness:
+            if len(self._wholeness) >= MOST_KNOWN:
+                self._wholeness.clear()
+            self._wholeness[key] = judge()
+        return self._wholeness[key]
 
     def match(self, key: tuple[object, ...], understand: Callable[[], Match | None]) -> Match | None:
         """Return what was understood before, or understand it."""
@@ -243,10 +288,6 @@ class _Known:
                 self._matches.clear()
             self._matches[key] = understand()
         return self._matches[key]
-
-
-def _words(match: Match) -> frozenset[str]:
-    return frozenset(value for value in match.arguments.values() if isinstance(value, str))
 
 
 def _calls(matches: Iterable[Match]) -> list[tuple[Tool, Mapping[str, object]]]:
@@ -339,26 +380,3 @@ class _Reader:
                 yield at, length
             elif _BREAK.search(self._heard.source, tokens[at - 1].end, tokens[at].start):
                 yield at, 0
-
-
-def _end_of(last: Match, grammar: Grammar, heard: Normalised) -> Wholeness:
-    """Return whether a sentence that is understood could go on by itself."""
-    named_room = last.ending_list == "area"
-    if named_room and grammar.understand(
-        heard.core + _as_tokens(grammar.light_word, heard), heard.source, None
-    ):
-        return Wholeness.OPEN  # "turn on the kitchen" … "lights"
-    longer_name = not named_room and grammar.has_longer_name(last.ending, set(last.arguments.values()))
-    number = heard.core[-1].text.isdigit()  # "fifty" … "five"
-    fields = last.tool.parameters.model_fields
-    untold = bool(last.tool.slots) and all(fields[name].is_required() for name in last.arguments)
-    if last.wild or untold:
-        return Wholeness.OPEN if trails_off(heard) else Wholeness.UNKNOWN
-    if longer_name or number:
-        return Wholeness.UNKNOWN
-    return Wholeness.WHOLE
-
-
-def _as_tokens(phrase: tuple[str, ...], heard: Normalised) -> tuple[Token, ...]:
-    end = len(heard.source)
-    return tuple(Token(word, end, end) for word in phrase)

@@ -37,8 +37,11 @@ from assistant.understanding.normalise import (
 from devices.home import Home, Kind
 from skills.api import Language, Tool
 from skills.registry import Registry
+from skills.times import LISTS as TIME_LISTS
+from skills.times import times_in
 
 LONGEST_WILDCARD = 8  # words; a longer "title" is a sentence that nobody understood
+FREE_TEXT, LONGEST_TEXT = "text", 40  # the list that takes a sentence of the person's own: a reminder
 LOWEST_DEGREES, HALVES_UNTIL, HIGHEST_DEGREES = 5, 35, 95  # Celsius in halves, Fahrenheit whole
 AREA_COST = 1  # between a thing's own name (0) and other words for it (`names.SAME` and more)
 
@@ -92,11 +95,12 @@ class Grammar:
         )
         used = {name for each in self.templates for name in each.sentence.list_names(dict(each.rules))}
         self._used = used | {"area", "device", "percent", "degrees"}
+        self._timed = bool(used & TIME_LISTS)
         self._numbers = {"percent": tuple(_percents(self.words)), "degrees": tuple(_degrees(self.words))}
         self._index: dict[Phrase, list[tuple[str, Name | TextSlotValue]]] = {}
         self._longest = 0
         self.names: dict[str, list[tuple[str, Phrase]]] = {}
-        self._phrases: dict[str, PhraseList] | None = None
+        self._phrases: dict[str, PhraseList | None] | None = None
 
     @property
     def light_word(self) -> Phrase:
@@ -104,12 +108,15 @@ class Grammar:
         return plain(self.words.data["kinds"]["light"][0], self.words)
 
     @property
-    def phrases(self) -> Mapping[str, PhraseList]:
-        """The phrases of every list that the home and the numbers fill."""
+    def phrases(self) -> Mapping[str, PhraseList | None]:
+        """The phrases of every list that the home and the numbers fill; None for times, which are endless."""
         if self._phrases is None:
             said = {name: [words for _value, words in pairs] for name, pairs in self.names.items()}
             said |= {name: [words for words, _value in pairs] for name, pairs in self._numbers.items()}
-            self._phrases = {name: PhraseList(each) for name, each in said.items()}
+            self._phrases = {
+                **{name: PhraseList(each) for name, each in said.items()},
+                **dict.fromkeys(TIME_LISTS),
+            }
         return self._phrases
 
     def learn(self, home: Home) -> None:
@@ -135,7 +142,10 @@ class Grammar:
     def understand(self, tokens: tuple[Token, ...], source: str, room: str | None) -> Match | None:
         """Return the best match of a whole sentence heard in a room; None for none, or two equally good."""
         words = texts(tokens)
-        results = recognize_all(joined(words), self._intents, slot_lists=self._lists_in(words))
+        lists = self._lists_in(words)
+        if self._timed:
+            lists |= _times(tokens, source)
+        results = recognize_all(joined(words), self._intents, slot_lists=lists)
         matches = [match for result in results if (match := self._match(result, tokens, source)) is not None]
         if not matches:
             return None
@@ -226,7 +236,8 @@ class Grammar:
             words = parted(entity.text)
             if entity.is_wildcard:
                 span = self._span(words, tokens)
-                if span is None or not self._may_take(words):
+                free = entity.name == FREE_TEXT
+                if span is None or not (len(words) <= LONGEST_TEXT if free else self._may_take(words)):
                     return None
                 taken += len(words)
                 arguments[entity.name] = source[tokens[span[0]].start : tokens[span[1] - 1].end]
@@ -266,6 +277,16 @@ class Grammar:
         if self.is_name(words) or self._not_names.at(words, 0):
             return False
         return not any(self._clauses.at(words, at) for at in range(1, len(words)))
+
+
+def _times(tokens: tuple[Token, ...], source: str) -> dict[str, SlotList]:
+    """Return the lists of times: what the sentence itself says of how long and when, each its own value."""
+    found: dict[str, dict[Phrase, TextSlotValue]] = {name: {} for name in TIME_LISTS}
+    for name, start, end in times_in(source):
+        words = tuple(token.text for token in tokens if start < token.end <= end)
+        if words:
+            found[name][words] = _value(words, source[start:end])
+    return {name: TextSlotList(name, list(values.values())) for name, values in found.items()}
 
 
 def _percents(words: Words) -> Iterator[tuple[Phrase, int]]:

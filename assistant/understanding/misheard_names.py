@@ -41,6 +41,12 @@ which the two differ.
 LONGER = np.log(1.7)
 """A name that is so much longer than what was heard was not heard."""
 
+A_LITTLE_LIKE = 0.35
+"""How like a name must be for the sound to be asked once more."""
+
+MOST_NEAR = 60
+"""Names, each at one place, that a second look is given."""
+
 MOST_WORDS = 5
 SHORTEST = 4  # letters; a shorter name is like everything
 SHORTEST_HAN = 2
@@ -65,8 +71,8 @@ class Guess:
 class _Index(Protocol):
     """Names of one script, to be searched."""
 
-    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
-        """Yield the names that are as like a span as `least`."""
+    def like(self, span: Phrase, least: float, *, anyhow: bool = False) -> Iterator[tuple[float, Phrase]]:
+        """Yield the names that are as like a span as `least`, `anyhow` those that begin otherwise, too."""
         ...
 
     def likeness(self, span: Phrase, name: Phrase) -> float:
@@ -89,6 +95,9 @@ class MisheardNames:
             if words.spaced
             else frozenset()
         )
+        # The sound itself tells an "and" from a name; what somebody asks for by its name is what is meant.
+        nouns = chain(_named_things(words), self._names)
+        self._nouns = frozenset(map(_singular, chain.from_iterable(nouns))) if words.spaced else frozenset()
         self._borders = frozenset(each for each in words.data["open"]["words"] if words.spaced)
         self._known_phrases = Phrases(phrase for phrase in known if not words.spaced and len(phrase) > 1)
 
@@ -116,6 +125,18 @@ class MisheardNames:
         ]
         return sorted(found, key=lambda each: (-each.likeness, each.end - each.start, each.name))
 
+    def near(self, heard: Phrase) -> list[Guess]:
+        """Return the names that a stretch of what was heard is a little like, the likest first, for whoever
+        listens again. No more than `MOST_NEAR`.
+        """
+        found = [
+            Guess(likeness, start, end, name, self._names[name])
+            for start, end in self._spans(heard)
+            for likeness, name in self._index.like(heard[start:end], A_LITTLE_LIKE, anyhow=True)
+            if self._differs(heard[start:end], name, self._nouns)
+        ]
+        return sorted(found, key=lambda each: -each.likeness)[:MOST_NEAR]
+
     def _spans(self, heard: Phrase) -> Iterator[tuple[int, int]]:
         """Yield where a misheard name may stand: it does not begin with "set", nor end with "to"."""
         for start in range(len(heard)):
@@ -141,6 +162,15 @@ class MisheardNames:
 
     def _may_be(self, span: Phrase, name: Phrase) -> bool:
         """Whether the words in which the two differ may be misheard at all, and are like enough."""
+        if not self._differs(span, name, self._known):
+            return False
+        if not self._words.spaced:
+            return True
+        said, meant = _apart(span, name)
+        return bool(said and meant) and likeness_of("".join(said), "".join(meant)) >= FLOOR
+
+    def _differs(self, span: Phrase, name: Phrase, known: frozenset[str]) -> bool:
+        """Whether the words in which the two differ may be misheard at all: they are none of the `known`."""
         if span == name:
             return False
         if not self._words.spaced:
@@ -148,10 +178,7 @@ class MisheardNames:
             return all(span[at : at + length] == name[at : at + length] for at, length in lengths)
         kept = {_singular(word) for word in name}
         strange = [word for word in map(_singular, span) if word not in kept]
-        if not strange or any(word in self._known or not word.isalpha() for word in strange):
-            return False
-        said, meant = _apart(span, name)
-        return bool(said and meant) and likeness_of("".join(said), "".join(meant)) >= FLOOR
+        return bool(strange) and not any(word in known or not word.isalpha() for word in strange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +232,13 @@ class _Letters:
                 drawers.setdefault(_begin(spelt.sound), []).append((name, spelt))
         self._drawers = {begin: _Drawer(those) for begin, those in drawers.items()}
 
-    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
+    def like(self, span: Phrase, least: float, *, anyhow: bool = False) -> Iterator[tuple[float, Phrase]]:
         """Yield the names that are as like as `least`."""
         spelt = self._spelt(span)
-        drawer = self._drawers.get(_begin(spelt.sound)) if spelt is not None else None
-        if spelt is not None and drawer is not None:
+        if spelt is None:
+            return
+        begin = _begin(spelt.sound)
+        for drawer in self._drawers.values() if anyhow else filter(None, [self._drawers.get(begin)]):
             likeness = drawer.likeness(spelt)
             for at in np.flatnonzero(likeness >= least):
                 yield float(likeness[at]), drawer.names[at]
@@ -242,8 +271,9 @@ class _Syllables:
                     read = [self._read(character) for character in name]
                     self._by_length.setdefault(len(name), []).append((name, read))
 
-    def like(self, span: Phrase, least: float) -> Iterator[tuple[float, Phrase]]:
-        """Yield the names of as many syllables that are as like as `least`."""
+    def like(self, span: Phrase, least: float, *, anyhow: bool = False) -> Iterator[tuple[float, Phrase]]:
+        """Yield the names of as many syllables that are as like as `least`, however they begin."""
+        del anyhow
         names = self._by_length.get(len(span), ())
         if self._read is None or not names or not all(map(HAN.match, span)):
             return
@@ -260,12 +290,17 @@ class _Syllables:
         return sum(alike(self._read(a), self._read(b)) for a, b in zip(span, name, strict=True)) / len(name)
 
 
+def _named_things(words: Words) -> Iterator[Phrase]:
+    """Yield what the language itself has words for: rooms, things, kinds."""
+    for section in ("rooms", "things", "kinds"):
+        for said in chain.from_iterable(words.data.get(section, {}).values()):
+            yield plain(said, words)
+
+
 def _known(words: Words) -> Iterator[Phrase]:
-    """Yield what the language itself has words for: rooms, things, kinds, and what changes a meaning."""
-    lists = [
-        said for section in ("rooms", "things", "kinds") for said in words.data.get(section, {}).values()
-    ]
-    lists += [words.data["open"].get("clauses", ()), words.data["open"].get("joins", ())]
+    """Yield rooms, things, kinds, and what changes a meaning."""
+    yield from _named_things(words)
+    lists = [words.data["open"].get("clauses", ()), words.data["open"].get("joins", ())]
     lists += [words.data.get("questions", {}).get(key, ()) for key in ("starts", "contains")]
     for said in chain.from_iterable(lists):
         yield plain(said, words)

@@ -8,8 +8,8 @@ A language's words lie in `words/<language>.toml`:
 - `traditional`, `simplified`: characters that are written in two ways, one to one
 - `[start]`, `[end]`: what is taken off around an order: politeness, hesitation. `requests` ask for something
   (what follows is an order, even with a question mark), `askers` lead to a question
-- `[open]`: `words` with which no sentence ends, `joins` between two orders, `clauses` that
-  change a meaning, `not_names` with which no title or place begins
+- `[open]`: `words` with which no sentence ends, `hours` that minutes may follow, `joins` between two orders,
+  `clauses` that change a meaning, `denials` that turn it round, `not_names` with which no title or place begins
 - `[questions]`, `[percent]`, `[rooms]`, `[things]`, `[kinds]`: see `questions.py` and `names.py`
 
 Templates and names go through the same mill as what was heard (`plain`), so they always meet.
@@ -167,6 +167,22 @@ def normalise(text: str, language: str) -> Normalised:
     spoken = _tokens(text, words.twins)
     tokens = tuple(_plain_tokens(spoken, words))
     return Normalised(language, text, tuple(spoken), tokens, core_of(tokens, language))
+
+
+def pieces_of(text: str, language: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """Return a text's plain words, and the ones that were dropped from it."""
+    words = words_of(language)
+    kept = tuple(_plain_tokens(_tokens(text, words.twins), words))
+    ends = {token.end for token in kept}
+    replaced = list(_replaced(_tokens(text, words.twins), words))
+    said = texts(replaced)
+    dropped: list[Token] = []
+    at = 0
+    while at < len(replaced):
+        length = words.drop.at(said, at)
+        dropped += replaced[at : at + length]
+        at += length or 1
+    return kept, tuple(token for token in dropped if token.end not in ends)
 
 
 def plain(text: str, words: Words) -> Phrase:

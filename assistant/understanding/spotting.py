@@ -9,45 +9,29 @@ ways to read a sentence that mean different things neither is taken.
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from itertools import chain, permutations, product
-from typing import Any
+from dataclasses import dataclass
+from itertools import chain, product
 
-from hassil import (
-    Alternative,
-    Expression,
-    ListReference,
-    Permutation,
-    RuleReference,
-    Sequence,
-    TextChunk,
-    parse_sentence,
-)
 from hassil.parser import ParseError
 from pydantic import ValidationError
 
 from assistant.understanding.grammar import Match
+from assistant.understanding.lexicon import Lexicon, Meaning, Role, Values, lexicon_of
 from assistant.understanding.mishearing import Mishearings
 from assistant.understanding.normalise import (
     Phrase,
     Token,
-    Words,
-    plain,
     texts,
     words_of,
 )
 from assistant.understanding.questions import is_question
-from skills.api import Language, Risk, Spot, Tool
+from skills.api import Risk, Spot, Tool
 from skills.registry import Registry
 from speech.end_of_turn import Wholeness
 
 _log = logging.getLogger(__name__)
 
 _WORD = re.compile(r"[a-z']+")
-
-MOST_PHRASES = 20_000
-"""What a tool's parts may come to; beyond it somebody wrote alternatives of alternatives by mistake."""
 
 BARE_PARTS = 2
 """Without a trigger it takes so many parts to be an order: "large latte" is one, "coffee" is a word."""
@@ -57,56 +41,6 @@ MOST_MENDS = 2
 
 CLEARLY_LIKER = 0.05
 """How much likelier one meaning must be than the next, in likeness."""
-
-Values = tuple[tuple[str, Any], ...]
-"""What a piece of a sentence says: (parameter, value), in the order of the words."""
-
-
-class Role(Enum):
-    """What a piece of a sentence is."""
-
-    PART = "part"
-    TRIGGER = "trigger"
-    FILLER = "filler"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One thing that a phrase can be."""
-
-    role: Role
-    values: Values = ()
-
-
-@dataclass(slots=True)
-class Lexicon:
-    """All phrases of one tool, each with what it can be."""
-
-    meanings: dict[Phrase, dict[Meaning, None]] = field(default_factory=dict)
-    longest: int = 0
-
-    def add(self, phrase: Phrase, meaning: Meaning) -> None:
-        """Take a phrase in; an empty one is nothing."""
-        if phrase:
-            self.meanings.setdefault(phrase, {})[meaning] = None
-            self.longest = max(self.longest, len(phrase))
-
-    def ends_with_part(self, words: Phrase) -> bool:
-        """Whether a part is the last that was said."""
-        return any(
-            meaning.role is Role.PART
-            for length in range(1, min(self.longest, len(words)) + 1)
-            for meaning in self.meanings.get(words[-length:], ())
-        )
-
-    def words(self, *roles: Role) -> frozenset[str]:
-        """Return the single words of the phrases that can be one of these."""
-        return frozenset(
-            word
-            for phrase, meanings in self.meanings.items()
-            if any(meaning.role in roles for meaning in meanings)
-            for word in phrase
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +72,24 @@ class _Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spotted:
-    """One tool with all that can be said to it. `mishearings` is None where nothing may be mended."""
+class Spotted:
+    """One tool with all that can be said to it. `mishearings` is None where nothing is mended by its letters,
+    `guessable` tells whether it may be guessed at all.
+    """
 
     tool: Tool
     spot: Spot
     lexicon: Lexicon
     mishearings: Mishearings | None
+    guessable: bool
+
+    def may_be(self, words: Phrase) -> bool:
+        """Whether a part was heard, or nearly, and half of the words are such as belong to an order."""
+        known, fillers = self.lexicon.words(*Role), self.lexicon.words(Role.FILLER)
+        parts = self.lexicon.words(Role.PART) - fillers
+        of = self.mishearings.of if self.mishearings is not None else None
+        heard = [(word in parts or bool(of and of(word)), word in known) for word in words]
+        return any(part for part, _ in heard) and 2 * sum(map(any, heard)) >= len(words)
 
 
 class Spotter:
@@ -152,7 +97,7 @@ class Spotter:
 
     def __init__(self, language: str, registry: Registry) -> None:
         self._words = words_of(language)
-        self._spots: list[_Spotted] = []
+        self._spots: list[Spotted] = []
         self._firm: frozenset[str] = (
             frozenset(_words_in(self._words.data)) if self._words.spaced else frozenset()
         )
@@ -165,9 +110,9 @@ class Spotter:
                 except (ValueError, KeyError, ParseError, AssertionError) as error:  # hassil asserts
                     _log.warning("%s: its parts cannot be read: %s", tool.full_name, error)
                     continue
-                mend = spot.mend and tool.risk is Risk.LOW and self._words.spaced
-                mishearings = _mishearings(lexicon) if mend else None
-                self._spots.append(_Spotted(tool, spot, lexicon, mishearings))
+                guessable = spot.mend and tool.risk is Risk.LOW
+                mishearings = _mishearings(lexicon) if guessable and self._words.spaced else None
+                self._spots.append(Spotted(tool, spot, lexicon, mishearings, guessable))
 
     def understand(self, tokens: tuple[Token, ...], source: str) -> Match | None:
         """Return the one order that all these words make; None when they make none, or two.
@@ -183,6 +128,23 @@ class Spotter:
             return exact[0] if len(exact) == 1 else None
         mended = [match for each in self._spots if (match := _mended(each, words, self._firm)) is not None]
         return mended[0] if len(mended) == 1 else None
+
+    def lacks(self, match: Match) -> bool:
+        """Whether an order has not all that is expected of it: half of it may have been missed."""
+        return any(
+            not match.arguments.keys() >= {*each.spot.expects}
+            for each in self._spots
+            if each.tool is match.tool
+        )
+
+    def near(self, tokens: tuple[Token, ...], source: str) -> Iterator[Spotted]:
+        """Yield the tools to which something like these words may have been said."""
+        if is_question(source, self._words.language):
+            return
+        words = texts(tokens)
+        for each in self._spots:
+            if each.guessable and each.may_be(words):
+                yield each
 
     def wholeness(self, tokens: tuple[Token, ...]) -> Wholeness | None:
         """Return whether the words so far are a whole order; None when they are none of these orders.
@@ -201,15 +163,15 @@ class Spotter:
 
 def _mishearings(lexicon: Lexicon) -> Mishearings:
     """What may have been misheard: not the fillers, or any word would be a misheard "hot"."""
-    return Mishearings(lexicon.words(Role.PART, Role.TRIGGER) - lexicon.words(Role.FILLER))
+    return Mishearings(lexicon.words(Role.PART, Role.TRIGGER, exact=False) - lexicon.words(Role.FILLER))
 
 
-def _exact(spotted: _Spotted, words: Phrase) -> Match | None:
+def _exact(spotted: Spotted, words: Phrase) -> Match | None:
     cover = _meant(spotted, words)
     return None if cover is None else _match(spotted, cover.values, mends=0)
 
 
-def _meant(spotted: _Spotted, words: Phrase) -> _Cover | None:
+def _meant(spotted: Spotted, words: Phrase) -> _Cover | None:
     """Return the order with the fewest pieces; None without one, or when two such mean different things."""
     covers = [cover for cover in readings(words, spotted.lexicon) if _is_order(spotted.spot, cover)]
     fewest = min((cover.pieces for cover in covers), default=0)
@@ -218,11 +180,15 @@ def _meant(spotted: _Spotted, words: Phrase) -> _Cover | None:
 
 
 def _is_order(spot: Spot, cover: _Cover) -> bool:
-    said = {name for name, _value in cover.values}
-    return cover.parts > 0 and (cover.triggered or cover.parts >= BARE_PARTS) and said.issuperset(spot.needs)
+    by_parts = cover.triggered or cover.parts >= BARE_PARTS
+    return cover.parts > 0 and by_parts and _has_all(cover, spot.needs)
 
 
-def _mended(spotted: _Spotted, words: Phrase, firm: frozenset[str]) -> Match | None:
+def _has_all(cover: _Cover, names: Iterable[str]) -> bool:
+    return {name for name, _value in cover.values}.issuperset(names)
+
+
+def _mended(spotted: Spotted, words: Phrase, firm: frozenset[str]) -> Match | None:
     """Return what was meant when one or two words were misheard; None when two meanings are about as likely.
 
     So many parts are asked for that one of them at least was heard well, or it would be a guess from nothing.
@@ -240,7 +206,7 @@ def _mended(spotted: _Spotted, words: Phrase, firm: frozenset[str]) -> Match | N
     for place in places:
         for likeness, guess in _guesses(words, place, spotted.mishearings):
             cover = _meant(spotted, guess)
-            if cover is not None and cover.parts >= BARE_PARTS:
+            if cover is not None and cover.parts >= BARE_PARTS and _has_all(cover, spotted.spot.expects):
                 best[cover.values] = max(best.get(cover.values, 0.0), likeness)
     ranked = sorted(best.items(), key=lambda each: -each[1])
     if not ranked or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < CLEARLY_LIKER):
@@ -257,7 +223,7 @@ def _guesses(words: Phrase, places: list[int], mishearings: Mishearings) -> Iter
         yield min(each.likeness for each in chosen), tuple(guess)
 
 
-def _match(spotted: _Spotted, values: Values, mends: int) -> Match | None:
+def _match(spotted: Spotted, values: Values, mends: int) -> Match | None:
     try:
         model = spotted.tool.parameters.model_validate(dict(values))
     except ValidationError:
@@ -303,78 +269,3 @@ def readings(words: Phrase, lexicon: Lexicon, *, contradictions: bool = False) -
                     if key not in at[end] or grown.pieces < at[end][key].pieces:
                         at[end][key] = grown
     return tuple(at[-1].values())
-
-
-def lexicon_of(spot: Spot, said: Language, words: Words) -> Lexicon:
-    """Return all that can be said in a spot, spelt out in plain words.
-
-    Raises `ValueError` for templates that spell out to more than `MOST_PHRASES`, or name a list of any words.
-    """
-    speller = _Speller(said, words)
-    lexicon = Lexicon()
-    for role, templates in (
-        (Role.PART, spot.parts),
-        (Role.TRIGGER, spot.triggers),
-        (Role.FILLER, spot.fillers),
-    ):
-        for template in templates:
-            for phrase, values in speller.spelt(parse_sentence(template).expression):
-                lexicon.add(phrase, Meaning(role, values))
-                if len(lexicon.meanings) > MOST_PHRASES:
-                    raise ValueError(f"'{template}' can be said in more than {MOST_PHRASES} ways")
-    for section, key in (("start", "fillers"), ("start", "requests"), ("end", "fillers")):
-        for said_politely in words.data[section].get(key, ()):
-            lexicon.add(plain(said_politely, words), Meaning(Role.FILLER))
-    return lexicon
-
-
-_Spelt = tuple[Phrase, Values]
-
-
-class _Speller:
-    """Spells templates out. Words are made plain piece by piece, each piece once."""
-
-    def __init__(self, said: Language, words: Words) -> None:
-        self._words = words
-        self._rules = {name: parse_sentence(rule) for name, rule in said.rules.items()}
-        self._lists = {name: values for name, values in said.words.items() if values is not None}
-        self._listed: dict[str, list[tuple[Phrase, str]]] = {}
-        self._plain: dict[str, Phrase] = {}
-
-    def spelt(self, expression: Expression) -> Iterator[_Spelt]:
-        """Yield every way to say a template, with what each says."""
-        match expression:
-            case TextChunk():
-                if expression.text not in self._plain:
-                    self._plain[expression.text] = plain(expression.text, self._words)
-                yield self._plain[expression.text], ()
-            case RuleReference():
-                yield from self.spelt(self._rules[expression.rule_name].expression)
-            case ListReference():
-                said = self._list(expression.list_name)
-                yield from ((phrase, ((expression.slot_name, value),)) for phrase, value in said)
-            case Alternative():
-                yield from chain.from_iterable(self.spelt(item) for item in expression.items)
-            case Permutation():
-                orders = permutations(expression.items)
-                yield from chain.from_iterable(self._in_a_row(items) for items in orders)
-            case Sequence():
-                yield from self._in_a_row(expression.items)
-
-    def _in_a_row(self, items: Iterable[Expression]) -> Iterator[_Spelt]:
-        for chosen in product(*(list(self.spelt(item)) for item in items)):
-            yield (
-                tuple(word for phrase, _values in chosen for word in phrase),
-                tuple(value for _phrase, values in chosen for value in values),
-            )
-
-    def _list(self, name: str) -> list[tuple[Phrase, str]]:
-        if name not in self._lists:
-            raise ValueError(f"a spot knows only the skill's own lists, not '{name}'")
-        if name not in self._listed:
-            self._listed[name] = [
-                (plain(word, self._words), value)
-                for value, those in self._lists[name].items()
-                for word in those
-            ]
-        return self._listed[name]

@@ -1,15 +1,25 @@
-"""From words to one plan: the fast path first, the language model where it ends."""
+"""From words to one plan: templates and frames first, the language model where they end."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from assistant.failures import Failure
 from assistant.language.engine import LanguageModelError
 from assistant.understanding.fast_path import FastPath
+from assistant.understanding.frames.memory import Memory
+from assistant.understanding.frames.planning import A_THING
+from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
 from assistant.understanding.plan import Plan, Tier
+from devices.home import Kind
+
+if TYPE_CHECKING:
+    from assistant.understanding.learned.opening import Learned
 
 _log = logging.getLogger(__name__)
 
@@ -22,22 +32,43 @@ class Order(StrEnum):
     LOCAL_ONLY = "local-only"
 
 
+MOST_PIECES = 6  # of one sentence; more are a story
+
+
+def _acts(plan: Plan) -> bool:
+    return all(call.tool not in ("which", "tell") or call.skill != "home" for call in plan.calls)
+
+
 class Understanding:
     """Makes the plan. The language model is loaded when it is first needed, or earlier by `warm`."""
 
     def __init__(
-        self, fast_path: FastPath, load_planner: Callable[[], Awaitable[LanguageModelPlanner]], order: Order
+        self,
+        fast_path: FastPath,
+        load_planner: Callable[[], Awaitable[LanguageModelPlanner]],
+        order: Order,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self._fast_path = fast_path
+        self._frames = FrameTier(fast_path.home, now)
         self._load_planner = load_planner
         self._order = order
         self._planner: LanguageModelPlanner | None = None
         self._loading = asyncio.Lock()
+        self.learned: Learned | None = None
+        """What is asked behind templates and frames, where there is one."""
 
-    async def plan(self, text: str, language: str, room: str | None, turn_id: str) -> Plan:
-        """Return the plan for these words; never raises for words that make no sense."""
+    async def plan(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory | None = None
+    ) -> Plan:
+        """Return the plan for these words; never raises for words that make no sense.
+
+        `memory` is what the conversation remembers; the plan is added to it.
+        """
         if self._order is not Order.LANGUAGE_MODEL:
-            plan = self._fast_path.understand(text, language, room, turn_id)
+            plan = self._locally(text, language, room, turn_id, memory or Memory())
+            if self.learned is not None and (plan is None or not plan.calls):
+                plan = await self.learned.plan(text, language, room, turn_id) or plan
             if plan is not None:
                 return plan
         if self._order is Order.LOCAL_ONLY:
@@ -48,6 +79,94 @@ class Understanding:
             _log.warning("%s", error)
             return Plan(turn_id, Tier.NONE, language, failure=Failure.NO_LANGUAGE_MODEL, why=str(error))
         return await planner.plan(text, language, turn_id)
+
+    def understands(self, text: str, language: str, room: str | None) -> bool:
+        """Whether these words are understood by themselves, without a language model."""
+        return self._locally(text, language, room, "", Memory()) is not None
+
+    def _locally(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
+        sentence. What is remembered is of the plan that is taken.
+        """
+        scratch = memory.copy()
+        framed = self._frames.plan(text, language, room, turn_id, scratch)
+        if framed is not None and framed.calls and not self._may_be_other(framed):
+            memory.take(scratch)
+            return framed
+        plan = self._fast_path.understand(text, language, room, turn_id)
+        if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
+            self._frames.note(self._named(plan), memory)
+            return plan
+        if framed is None or not framed.calls:
+            framed = self._piecewise(text, language, room, turn_id, memory) or framed
+        else:
+            memory.take(scratch)
+        return framed
+
+    def _may_be_other(self, framed: Plan) -> bool:
+        """Whether the templates may know better: of questions, and of music where no player is named."""
+        if any(call.tool == "tell" for call in framed.calls):
+            return True
+        named = framed.explanation is not None and any(
+            what == A_THING for _, what in framed.explanation.spans
+        )
+        things = [
+            self._fast_path.home.get(each)
+            for call in framed.calls
+            for each in call.arguments.get("things", ())
+        ]
+        return bool(things) and not named and all(each and each.kind is Kind.MEDIA_PLAYER for each in things)
+
+    def _is_mistaken(self, plan: Plan) -> bool:
+        """Whether a template took a thing's name for a place or a title: 现在空调是几度 asks no weather."""
+        names = {
+            name.casefold() for device in self._fast_path.home for name in (device.name, *device.aliases)
+        }
+        said = {value for call in plan.calls for value in call.arguments.values() if isinstance(value, str)}
+        return any(name in each.casefold() != name for each in said for name in names if len(name) > 1)
+
+    def _piecewise(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Orders of several skills in one sentence: each piece is understood by itself, or nothing is."""
+        pieces = self._frames.pieces(text, language)
+        if not 1 < len(pieces) <= MOST_PIECES:
+            return None
+        scratch = memory.copy()
+
+        def framed(start: int, end: int) -> Plan | None:
+            return self._frames.plan(text[start:end], language, room, turn_id, scratch)
+
+        def understood(start: int, end: int) -> Plan | None:
+            plan = framed(start, end)
+            if plan is None or not plan.calls:
+                plan = self._fast_path.understand(text[start:end], language, room, turn_id, mend=False)
+            return plan if plan is not None and plan.calls and _acts(plan) else None
+
+        if not any(plan is not None and plan.calls for plan in (framed(*piece) for piece in pieces)):
+            return None  # the templates have cut it themselves
+        scratch.take(memory)
+        plans: list[Plan] = []
+        at = 0
+        while at < len(pieces):
+            # "… to the shopping list: milk and eggs": a piece may go on behind an "and".
+            ends = (at, *range(len(pieces) - 1, at, -1))
+            tried = ((end, understood(pieces[at][0], pieces[end][1])) for end in ends)
+            end, plan = next(((end, plan) for end, plan in tried if plan is not None), (at, None))
+            if plan is None:
+                return None
+            plans.append(plan)
+            at = end + 1
+        memory.take(scratch)
+        calls = tuple(call for plan in plans for call in plan.calls)
+        return replace(plans[0], calls=calls, why="; ".join(plan.why for plan in plans))
+
+    def _named(self, plan: Plan) -> tuple[str, ...]:
+        """Return the things that a plan's calls name, by their ids."""
+        named = {value for call in plan.calls for value in call.arguments.values() if isinstance(value, str)}
+        return tuple(device.id for device in self._fast_path.home if device.name in named)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.understanding.lexicon import lexicon_of
 from assistant.understanding.mishearing import Mishearings
 from assistant.understanding.normalise import normalise
-from assistant.understanding.spotting import Spotter, lexicon_of
+from assistant.understanding.spotting import Spotter
 from skills import registry as registry_module
 from skills.api import Answer, Context, Language, Risk, Skill, Slot, Spot, tool
 from skills.registry import Registry
@@ -236,3 +237,28 @@ def test_what_begins_otherwise_or_is_short_or_a_number_is_not(heard: str) -> Non
 @given(st.text(max_size=30))
 def test_any_word_may_be_looked_up(heard: str) -> None:
     assert all(0 <= each.likeness <= 1 for each in Mishearings(["latte", "mocha"]).of(heard))
+
+
+def test_an_exact_part_is_heard_word_for_word_and_never_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    spot = Spot(("[to] {town}", "{count}"), SPOT.triggers, SPOT.fillers, SPOT.needs, True, exact=("{seat}",))
+    spotter = spotter_for(monkeypatch, spot)
+    assert understood(spotter, "book me a ticket to Rome, aisle seat") == {
+        "count": 1, "town": "Rome", "seat": "aisle"
+    }  # fmt: skip
+    assert understood(spotter, "book me a ticket to Rome, windows seat") is None
+
+
+def test_an_order_without_what_is_expected_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    spot = Spot(SPOT.parts, SPOT.triggers, SPOT.fillers, SPOT.needs, True, expects=("count",))
+    spotter = spotter_for(monkeypatch, spot)
+    assert understood(spotter, "book me a ticket to Berlyn") == {"count": 1, "town": "Berlin"}
+    assert understood(spotter, "book me a window seat to Berlyn") is None
+
+
+def test_an_order_that_lacks_what_is_expected_is_known_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    spot = Spot(SPOT.parts, SPOT.triggers, SPOT.fillers, SPOT.needs, expects=("count",))
+    spotter = spotter_for(monkeypatch, spot)
+    for text, lacks in (("book me a ticket to Rome", False), ("book me a window seat to Rome", True)):
+        match = spotter.understand(normalise(text, "en").tokens, text)
+        assert match is not None
+        assert spotter.lacks(match) is lacks

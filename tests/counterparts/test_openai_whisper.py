@@ -11,7 +11,7 @@ from speech.recognition.engine import Recogniser
 from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 from speech.sound.file import load_recording
 
-pytestmark = [pytest.mark.torch, pytest.mark.models]
+pytestmark = [pytest.mark.torch, pytest.mark.models, pytest.mark.timeout(600)]  # torch, 30 clips
 CLIPS = 30
 DIFFERENT_AT_MOST = 0.06
 """Share of words. Ours computes in int8, theirs in float32."""

@@ -108,3 +108,15 @@ def test_what_takes_more_than_a_word_is_known_of_each_device() -> None:
     assert not list(Policy().guarded(lamp))
     from_afar = Policy(PolicySettings((Rule(from_rooms=frozenset({"Kids"}), risk=Risk.CONFIRM),)))
     assert len(list(from_afar.guarded(lamp))) == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "asks"), [(80, 30, False), (80, 80, False), (30, 80, True), (None, 30, True)]
+)
+def test_a_garage_that_closes_a_little_lets_nobody_in(now: int | None, wanted: int, asks: bool) -> None:
+    state = {} if now is None else {Ability.POSITION: now}
+    garage = Device(
+        "garage", "Garage", Kind.COVER, frozenset({Ability.POSITION}), device_class="garage", state=state
+    )
+    verdict = Policy().verdict(DeviceCommand("garage", Ability.POSITION, wanted), garage, ANYBODY)
+    assert (verdict is not None) is asks

@@ -1,0 +1,98 @@
+"""A second look at the sound of an order that nobody understood.
+
+The names of the home, and the words of what can be ordered here, reach recognition only now: given at first
+they would be heard in whatever is said. So the first transcript stands wherever it is understood; where it is
+not, but something like it makes sense here, the same sound is compared with the sentences that do
+(`speech/recognition/second_look.py`). What comes out is taken only when it is clearly likelier than any other
+meaning, explains the sound about as well as what was heard at first, and does no harm.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from assistant.scheduler import Lane, Work
+from assistant.understanding.fast_path import FastPath
+from assistant.understanding.plan import Plan
+from speech.audio import Samples
+from speech.recognition.engine import Look, Reading, RecognitionError, SecondLook, Transcript
+
+_log = logging.getLogger(__name__)
+
+CLEARLY = 0.7
+"""How much likelier one meaning must be than the next, in nats."""
+
+WORSE = 5.5
+"""How much worse than what was heard at first a sentence may explain the sound, in nats."""
+
+HARDLY_WORSE = 3.0
+"""The same where the first words are an order already, but lack what is expected of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLooks:
+    """Looks again. `understands`: whether words in a language, said in a room, are understood as they are."""
+
+    engine: SecondLook
+    lane: Lane
+    fast_path: FastPath
+    understands: Callable[[str, str, str | None], bool]
+
+    async def heard(self, transcript: Transcript, samples: Samples, room: str | None) -> Transcript:
+        """Return what was said: the transcript as it is, or with the text that a second look found."""
+        text, language = transcript.text, transcript.language
+        understood = self.understands(text, language, room)
+        if not text or (understood and not self.fast_path.lacks(text, language, room)):
+            return transcript
+        try:
+            looks = [
+                await self.lane.run(Work.FINAL_DECODE, self.engine.look, samples, transcript, sentences)
+                for sentences in self.fast_path.sayable(text, language)
+            ]
+        except RecognitionError as error:
+            _log.warning("no second look: %s", error)
+            return transcript
+        worse = HARDLY_WORSE if understood else WORSE
+        found = chosen(looks, lambda each: self.fast_path.guessed(each, language, room, ""), worse)
+        if found is None:
+            return transcript
+        _log.debug("a second look: %r was %r", text, found.text)
+        return replace(transcript, text=found.text)
+
+
+LONGER = 1.3
+"""How much longer or shorter than what was heard at first a sentence may be, in letters."""
+
+
+def chosen(
+    looks: Iterable[Look], plan_of: Callable[[str], Plan | None], worse: float = WORSE
+) -> Reading | None:
+    """Return the reading to act on; None when none is clear.
+
+    Readings that come to the same calls count together; those that are `worse` than what was heard do not.
+    """
+    meanings: dict[object, list[Reading]] = {}
+    for look in looks:
+        least = look.heard.log_probability - worse
+        for reading in look.readings:
+            fits = reading.log_probability >= least and _as_long(look.heard.text, reading.text)
+            plan = plan_of(reading.text) if fits else None
+            if plan is not None:
+                calls = ((each.skill, each.tool, repr(sorted(each.arguments.items()))) for each in plan.calls)
+                meanings.setdefault(tuple(calls), []).append(reading)
+    ranked = sorted(((_together(those), those[0]) for those in meanings.values()), key=lambda each: -each[0])
+    if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEARLY):
+        return None
+    return ranked[0][1]
+
+
+def _as_long(heard: str, text: str) -> bool:
+    """Whether two texts are about as long: half of it explains the sound as well, and leaves half unsaid."""
+    letters, others = (sum(map(str.isalnum, each)) for each in (heard, text))
+    return letters <= others * LONGER and others <= letters * LONGER
+
+
+def _together(readings: Iterable[Reading]) -> float:
+    """Return the logarithm of what their probabilities sum up to."""
+    return math.log(sum(math.exp(each.log_probability) for each in readings))

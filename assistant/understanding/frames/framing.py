@@ -1,0 +1,156 @@
+"""From a clause to a frame: its action, with what was left unsaid, and the steps of the things it means."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from assistant.understanding.frames.abilities import steps_for
+from assistant.understanding.frames.frame import Action, Fault, Frame, Lost, Order, Step, Trouble
+from assistant.understanding.frames.memory import Remembered
+from assistant.understanding.frames.scene import Around, Found
+from assistant.understanding.frames.sentences import Clause
+from assistant.understanding.frames.targets import Finder
+from devices.home import Ability, Device, Home, Kind
+
+_NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
+_CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_HEATS = ("加热", "除雾", "heating")
+
+
+class Framer:
+    """Makes the frames of one sentence, in its order. `last` is the order before it."""
+
+    def __init__(self, around: Around, last: Remembered | None) -> None:
+        self._around = around
+        self._last = last
+        self._before: Frame | None = None  # the frame before, in the same sentence
+        self.lost: list[Lost] = []
+
+    def frame(self, clause: Clause) -> Frame | None:
+        """Return a clause's frame; None where it is none, or leans on nothing."""
+        made = self._made(clause)
+        if made is not None:
+            self._before = made
+            if made.targets:
+                self._around = replace(self._around, last=made.targets, following=True)
+        return made
+
+    def _made(self, clause: Clause) -> Frame | None:
+        earlier = self._earlier()
+        if not clause.actions and not (earlier and (clause.link or clause.repeat)):
+            return self._bare(clause)
+        if not clause.actions and not clause.items and not clause.repeat:
+            return None
+        actions = self._actions(clause, earlier)
+        if self._is_elsewhere(clause):
+            return self._elsewhere(clause, actions)
+        found = Finder(self._around, actions).find(clause.items, clause.exceptions)
+        self.lost += found.lost
+        if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
+            return None  # nobody named a thing: that is too little to ask back
+        return self._framed(actions, found)
+
+    def _earlier(self) -> tuple[Action, ...]:
+        if self._before is not None:
+            return self._before.actions
+        return self._last.actions if self._last is not None else ()
+
+    # -- what is to be done ----------------------------------------------------------------------------------
+
+    def _actions(self, clause: Clause, earlier: tuple[Action, ...]) -> tuple[Action, ...]:
+        if not clause.actions or (clause.link == "same" and earlier):
+            return earlier
+        if clause.exceptions or any(item.role in _NAMING for item in clause.items):
+            return clause.actions
+        if clause.more and len(clause.actions) == 1 and earlier and earlier[0].sign:
+            return (replace(clause.actions[0], sign=earlier[0].sign, dims=earlier[0].dims),)
+        return _leaning(clause.actions, earlier)
+
+    # -- of what ---------------------------------------------------------------------------------------------
+
+    def _is_elsewhere(self, clause: Clause) -> bool:
+        """Whether only a place is said, after an order: "and the kitchen too"."""
+        if self._last is None or self._before is not None or not clause.items or clause.actions:
+            return False
+        return not any(item.role in _CONTENT for item in clause.items)
+
+    def _elsewhere(self, clause: Clause, actions: tuple[Action, ...]) -> Frame | None:
+        """The same sort of things in another room."""
+        home, room = self._around.home, self._around.room
+        rooms = {room for item in clause.items for room in item.span.entry.rooms}
+        if room and any(item.role == "here" for item in clause.items):
+            rooms.add(room)
+        last = self._last.things if self._last is not None else ()
+        devices = [device for each in last if (device := home.get(each)) is not None]
+        sorts = {(device.kind, device.device_class) for device in devices}
+        kinds = {device.kind for device in devices}
+        there = [each for each in home if each.exposed and each.room in rooms and each.kind in kinds]
+        fitting = [each for each in there if (each.kind, each.device_class) in sorts] or there
+        able = tuple(each.id for each in fitting if all(steps_for(each, action) for action in actions))
+        if able:
+            return frame_of(home, actions, able)
+        if not rooms:
+            return None
+        names = tuple(item.span.text for item in clause.items)
+        return Frame(actions, trouble=Trouble(Fault.UNKNOWN_DEVICE, names))
+
+    def _bare(self, clause: Clause) -> Frame | None:
+        """Just a thing's name: a scene is set; what heats or lights is switched on, if it is off."""
+        if len(clause.items) != 1 or clause.exceptions or clause.items[0].role not in ("kind", "thing"):
+            return None
+        item, home = clause.items[0], self._around.home
+        named = [device for each in item.span.entry.full if (device := home.get(each)) is not None]
+        if item.span.entry.own and len(named) == 1 and named[0].kind is Kind.SCENE:
+            return frame_of(home, (Action(verbs=frozenset({"press"})),), (named[0].id,))
+        light = "light" in item.value.split(",") and self._around.room
+        heats = any(word in item.span.text.replace(" ", "") for word in _HEATS)
+        if not light and not heats:
+            return None
+        actions = (Action(verbs=frozenset({"on"})),)
+        found = Finder(self._around, actions).find(clause.items, ())
+        devices = [device for each in found.things if (device := home.get(each)) is not None]
+        if not devices or any(device.state.get(Ability.ON) is True for device in devices):
+            return None
+        return self._framed(actions, found)
+
+    def _framed(self, actions: tuple[Action, ...], found: Found) -> Frame | None:
+        trouble = found.trouble
+        if trouble is None:
+            return frame_of(self._around.home, actions, found.things) if found.things else None
+        if trouble.fault is Fault.WHICH and not trouble.things:
+            return None
+        if trouble.fault is Fault.UNKNOWN_DEVICE and not trouble.names:
+            return None
+        return Frame(actions, trouble=trouble)
+
+
+def frame_of(home: Home, actions: Iterable[Action], things: tuple[str, ...]) -> Frame:
+    """Return the frame in which these things take their steps."""
+    wanted = tuple(actions)
+    orders: dict[Step, dict[str, None]] = {}
+    for action in wanted:
+        for thing in things:
+            device = home.get(thing)
+            for step in steps_for(device, action) if device is not None else ():
+                if device is not None and not _goes_without_saying(step, device, wanted):
+                    orders.setdefault(step, {})[thing] = None
+    return Frame(wanted, tuple(Order(tuple(each), step) for step, each in orders.items()), things)
+
+
+def _goes_without_saying(step: Step, device: Device, actions: Sequence[Action]) -> bool:
+    """Whether switching on is meant by the value that was said with it."""
+    if step != Step(Ability.ON, True) or not any(action.said is not None for action in actions):
+        return False
+    return device.state.get(Ability.ON) is not False or device.kind in (Kind.LIGHT, Kind.FAN)
+
+
+def _leaning(actions: tuple[Action, ...], earlier: Sequence[Action]) -> tuple[Action, ...]:
+    """A bare "21" or "lower" is about what the order before was about."""
+    dims = next((each.dims - {"any"} for each in earlier if each.dims - {"any"}), frozenset())
+    if not dims:
+        return actions
+    return tuple(
+        replace(each, dims=dims)
+        if not each.dims - {"any"} and not each.verbs and (each.sign or each.said is not None)
+        else each
+        for each in actions
+    )

@@ -1,0 +1,73 @@
+"""What is no order although it has an order's words: what is told, explained, or only how something is."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from assistant.understanding.frames.parts import Part
+from assistant.understanding.frames.tagging import Span
+
+_TOO = frozenset({"too", "so", "very"})
+_QUALITIES = ("levels", "colours", "modes", "presets", "verbs")
+_SPEAKERS = frozenset({"我", "他", "她", "我 们", "咱 们", "他 们", "你 们", "咱"})
+_OTHERS = frozenset({"他", "她", "他 们", "她 们"})
+_TELLING = frozenset({"把", "将", "刚 才", "刚", "就", "没", "都"})
+_ENDS = frozenset({"了", "啦", "呢", "啊"})
+_FIRST_PERSON = frozenset(
+    {
+        "i am",
+        "we are",
+        "i have",
+        "we have",
+        "because",
+        "good night",
+        "goodnight",
+        "it is late",
+        "i was",
+        "i just",
+    }
+)
+
+
+def is_told(spans: Sequence[Span], language: str) -> bool:
+    """Whether a sentence tells of something: "if …", "he …", "too fast", 他把灯关了."""
+    if any(span.has("never") and not span.has("fillers") for span in spans):
+        return True
+    if language == "zh":
+        return _is_told_in_chinese(spans)
+    return any(
+        span.text in _TOO and not following.broken and following.has(*_QUALITIES)
+        for span, following in pairwise(spans)
+    )
+
+
+def _is_told_in_chinese(spans: Sequence[Span]) -> bool:
+    for at, (span, following) in enumerate(pairwise(spans)):
+        begins = at == 0 or bool(span.broken)
+        asked = "帮" in span.words[0].before
+        if begins and span.text in _SPEAKERS and following.text in _TELLING and not asked:
+            return True
+        if begins and span.text in _OTHERS and "的" not in following.words[0].before:
+            return True
+        if span.text == "刚 才" and (following.text in ("把", "将") or following.has("verbs")):
+            return True
+    return False
+
+
+def explains(part: Part) -> bool:
+    """Whether a piece of which not all words are known only tells why: "…, I'm trying to sleep"."""
+    leading = {"fillers", "joins", "also"}
+    first = next((each for each in part.spans if not set(each.tags) <= leading or each.has("because")), None)
+    if first is None or not first.has("because"):
+        return False
+    return not any(span.text in ("if", "unless") for span in part.spans)
+
+
+def merely_explains(part: Part, language: str) -> bool:
+    """The same of a piece of which all words are known: "I'm cold, …", 想睡觉了."""
+    first = part.spans[0]
+    names = any(item.role in ("thing", "kind") for item in part.items)
+    if not first.has("because") or first.entry.full or names:
+        return False
+    if language == "zh":
+        return part.spans[-1].text in _ENDS or not part.actions
+    return first.text in _FIRST_PERSON

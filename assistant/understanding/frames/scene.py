@@ -1,0 +1,125 @@
+"""Where something is said, and which things its words may mean there."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.understanding.frames.abilities import steps_for
+from assistant.understanding.frames.frame import Action, Fault, Lost, Trouble
+from assistant.understanding.frames.parts import Item
+from assistant.understanding.frames.things import fits_kind, orderable
+from devices.home import Device, Home, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where and after what something is said. `words` are those of each thing's names.
+
+    `last` are the things of the order before, `group` those of the orders before that were alike ("them
+    both"). `following` tells that there is an order before that this one may lean on.
+    """
+
+    home: Home
+    room: str | None
+    language: str
+    words: Mapping[str, frozenset[str]]
+    last: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    following: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """The things meant, or what is in the way."""
+
+    things: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    lost: list[Lost] = field(default_factory=list)
+
+
+def found(devices: Iterable[Device]) -> Found:
+    """Return these things as what is meant."""
+    return Found(tuple(each.id for each in devices))
+
+
+def which(devices: Sequence[Device]) -> Found:
+    """Return that nobody knows which of these is meant."""
+    names, ids = tuple(each.name for each in devices), tuple(each.id for each in devices)
+    return Found(trouble=Trouble(Fault.WHICH, names, ids))
+
+
+def unknown(*words: str) -> Found:
+    """Return that the words name nothing here."""
+    return Found(trouble=Trouble(Fault.UNKNOWN_DEVICE, words))
+
+
+class Scene:
+    """The things that could be ordered, for some actions. With `only` no others are thought of."""
+
+    def __init__(self, around: Around, actions: Sequence[Action], only: Collection[str] = ()) -> None:
+        self.around = around
+        self.actions = tuple(actions)
+        self.devices = [
+            device
+            for device in around.home
+            if device.exposed and orderable(device) and (not only or device.id in only)
+        ]
+        rooms = " ".join(around.home.rooms).casefold()
+        self._is_car = "driver" in rooms or "驾" in rooms
+        self._either = [action for action in self.actions if "either" in action.verbs]
+        self._wanted = [action for action in self.actions if "either" not in action.verbs]
+
+    def able(self, device: Device) -> bool:
+        """Whether a thing can do all that is wanted; of alternatives one is enough."""
+        if self._either and not any(steps_for(device, action) for action in self._either):
+            return False
+        return all(steps_for(device, action) for action in self._wanted)
+
+    def before(self, things: Iterable[str]) -> list[Device]:
+        """Return the things that were meant before, as they are now."""
+        return [device for each in things if (device := self.around.home.get(each)) is not None]
+
+    def inside(self, things: Iterable[Device], rooms: Collection[str]) -> list[Device]:
+        """Return those of the rooms. What is in no room of a car serves all its seats."""
+        kept = list(things)
+        there = [each for each in kept if each.room in rooms]
+        if there or not self._is_car:
+            return there
+        return [each for each in kept if not each.room and each.kind is not Kind.SCENE]
+
+    def meant(self, content: Sequence[Item]) -> frozenset[str]:
+        """Return the things that all of these words may mean."""
+        common: frozenset[str] | None = None
+        for item in content:
+            named = self.named(item)
+            common = named if common is None else common & named
+        return common or frozenset()
+
+    def named(self, item: Item) -> frozenset[str]:
+        """Return the things that one piece may name."""
+        entry = item.span.entry
+        if item.role == "thing":
+            return entry.full if entry.own else entry.full | entry.part
+        if item.role == "part":
+            return entry.part
+        return self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+
+    def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
+        if "lamp" in kinds:  # those that are called so, before all lights
+            kinds = ["lamp"]
+        fitting = self._fitting(kinds) or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
+        if kinds == ["heating"]:  # an air conditioner is not "the heating" beside a radiator
+            return fitting - self._fitting(["cooling"]) or fitting
+        if "curtain" in kinds and "blind" not in kinds:
+            return self._of_class(fitting, "curtain")
+        if "blind" in kinds and "curtain" not in kinds:
+            return self._of_class(fitting, "blind", "shade")
+        return fitting
+
+    def _fitting(self, kinds: Iterable[str]) -> frozenset[str]:
+        wanted = tuple(kinds)
+        return frozenset(each.id for each in self.devices if any(fits_kind(each, kind) for kind in wanted))
+
+    def _of_class(self, things: frozenset[str], *classes: str) -> frozenset[str]:
+        """Return those of the very class; all where there are none."""
+        sure = (each.id for each in self.devices if each.id in things and each.device_class in classes)
+        return frozenset(sure) or things

@@ -1,0 +1,273 @@
+"""From a sentence to its clauses: what each piece says, and what one leaves to the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.understanding.frames.clauses import read_part
+from assistant.understanding.frames.cutting import cut
+from assistant.understanding.frames.frame import Action
+from assistant.understanding.frames.moods import explains, is_told, merely_explains
+from assistant.understanding.frames.parts import Item, Part
+from assistant.understanding.frames.tagging import Span
+
+MOST_CLAUSES = 6
+_EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words", "to", "again"})
+_UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
+_LONGEST_STRANGE = {"en": 3, "zh": 5}
+_SHORTEST_DOUBLE = 3
+_LEADING = ("breaks", "kinds", "also", "quantity", "carry")
+_BEFORE_NOUN = ("glue", "verbs", "carry", "to", "kinds")
+
+
+@dataclass(slots=True)
+class Clause:
+    """One order as it was said. `link` is how it goes on: "", "also", "correct", "same"."""
+
+    actions: tuple[Action, ...]
+    items: list[Item]
+    exceptions: list[Item] = field(default_factory=list)
+    link: str = ""
+    repeat: bool = False
+    more: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sentence, read. `whole` tells that every word has its place; `strange` are words that nobody knows
+    in an order that is otherwise whole.
+    """
+
+    clauses: list[Clause] = field(default_factory=list)
+    whole: bool = True
+    strange: tuple[str, ...] = ()
+    undo: bool = False
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether it says of something that it be done."""
+        return self.whole and any(clause.actions for clause in self.clauses)
+
+
+def read(spans: Sequence[Span], language: str) -> Reading:
+    """Return the clauses of a sentence."""
+    if any(span.has("undo") for span in spans) and all(span.has(*_UNDOING) for span in spans):
+        return Reading(undo=True, spans=tuple(spans))
+    if is_told(spans, language):
+        return Reading(whole=False, spans=tuple(spans))
+    parts = [part for piece, joint in cut(spans, language) for part in _parts(piece, joint, language)]
+    reading = _Joiner(language, tuple(spans)).join(parts)
+    reading.whole = reading.whole and len(reading.clauses) <= MOST_CLAUSES
+    return reading
+
+
+def breaks_off(text: str, reading: Reading) -> bool:
+    """Whether a Chinese sentence ends before its thing: 打开客厅的."""
+    last = reading.clauses[-1].items[-1:] if reading.clauses else []
+    return text.rstrip("。.!！ ").endswith("的") and bool(last) and last[0].role == "room"
+
+
+def _parts(piece: list[Span], joint: str, language: str) -> list[Part]:
+    """Read a piece; where it holds two orders without a border, cut it in two."""
+    part = read_part(piece, language)
+    part.joint = joint
+    double = part.conflict or (language == "zh" and _says_two(piece))
+    if not double or len(piece) < _SHORTEST_DOUBLE:
+        return [part]
+    for at in range(2, len(piece) - 1):
+        left = read_part(piece[:at], language)
+        if not (left.actions and left.items) or left.conflict:
+            continue
+        right = read_part(piece[at:], language)
+        if right.actions and _begins(piece[at], right):
+            left.joint = joint
+            rest = _parts(piece[at:], "join", language)
+            if not any(each.conflict for each in rest):
+                return [left, *rest]
+    return [part]
+
+
+def _begins(span: Span, right: Part) -> bool:
+    named = bool(span.entry.full or span.entry.rooms) or span.has(*_LEADING)
+    return span.has("aspect") or (bool(right.items) and named)
+
+
+def _says_two(piece: Sequence[Span]) -> bool:
+    """Whether a Chinese piece says thing, deed, thing, deed: 油烟机打开灯也打开."""
+    marks = ""
+    for span in piece:
+        thing = bool(span.entry.full) or (span.has("kinds") and not span.has("verbs"))
+        mark = "T" if thing else "D" if span.has("verbs") and not span.has("kinds") else ""
+        marks += mark if not marks.endswith(mark) else ""
+    return "TDTD" in marks
+
+
+class _Joiner:
+    """Joins the parts of one sentence into clauses. Made for each; `join` is called once."""
+
+    def __init__(self, language: str, spans: tuple[Span, ...]) -> None:
+        self._language = language
+        self._reading = Reading(spans=spans)
+        self._clauses = self._reading.clauses
+        self._waiting: Part | None = None  # things that wait for what is to be done
+        self._link = ""
+        self._strange: list[str] = []
+
+    def join(self, parts: Sequence[Part]) -> Reading:
+        explained = False
+        for at, part in enumerate(parts):
+            if self._is_border(part):
+                continue
+            if len(parts) > 1 and merely_explains(part, self._language):
+                explained = True
+                continue
+            if part.unknown or part.negated or part.conflict:
+                explained = explains(part) or (explained and part.joint == "join")
+                if not explained:
+                    self._stumble(part, given_up=at + 1 < len(parts) and parts[at + 1].joint == "correct")
+                continue
+            explained = False
+            self._take(part)
+        if self._waiting is not None:
+            self._leave(self._waiting)
+        reading = self._reading
+        reading.whole = reading.whole and bool(self._clauses)
+        reading.strange = tuple(self._strange) if len(self._strange) == 1 and not self._clauses else ()
+        return reading
+
+    def _is_border(self, part: Part) -> bool:
+        """Whether a piece only says how the next one goes on."""
+        if part.joint == "correct" and all(span.has("correct") for span in part.spans):
+            self._link, self._waiting = "correct", None
+            return True
+        empty = all(span.tags and set(span.tags) <= _EMPTY and not span.entry.full for span in part.spans)
+        if part.items or not empty:
+            return False
+        self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
+        return True
+
+    def _stumble(self, part: Part, *, given_up: bool) -> None:
+        """A piece that is not understood ends it all, unless it was given up: "turn on the, no, …"."""
+        unknown = " ".join(span.text for span in part.unknown)
+        clear = part.actions and not part.negated and not part.conflict and self._is_noun(part)
+        if clear and len(unknown.split()) <= _LONGEST_STRANGE.get(self._language, 0):
+            self._strange.append(unknown)
+        if part.actions or not given_up:
+            self._reading.whole = False
+
+    def _is_noun(self, part: Part) -> bool:
+        """Whether the unknown words stand where a thing does."""
+        spans = list(part.spans)
+        for span in part.unknown:
+            at = spans.index(span)
+            before = spans[at - 1] if at else None
+            led = before is not None and (before.has(*_BEFORE_NOUN) or before.unknown)
+            if not led and "the" not in span.words[0].before:
+                return False
+        return True
+
+    # -- clauses ---------------------------------------------------------------------------------------------
+
+    def _take(self, part: Part) -> None:
+        """Add a piece to the clauses, or keep it for the next one."""
+        self._link = self._link or _link(part)
+        last = self._clauses[-1] if self._clauses else None
+        items, exceptions = self._with_waiting(part)
+        if last is not None and self._is_exception_of(last, part, items, exceptions):
+            return
+        if part.actions:
+            self._act(part, items, exceptions)
+            self._link = ""
+        elif items and last is not None and last.actions and not exceptions:
+            self._add(last, part, items)
+            self._link = ""
+        elif part.repeat and not items:
+            self._clauses.append(Clause((), [], [], self._link, repeat=True))
+        else:
+            part.items, part.exceptions = items, exceptions
+            self._waiting = part
+
+    def _with_waiting(self, part: Part) -> tuple[list[Item], list[Item]]:
+        items, exceptions = list(part.items), list(part.exceptions)
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            return items, exceptions
+        if waiting.exceptions and waiting.items and part.joint == "join" and items:
+            exceptions, items = [*_joined(items), *exceptions], []  # "all but the hall and the kitchen"
+        return [*waiting.items, *_joined(items)], [*waiting.exceptions, *exceptions]
+
+    def _is_exception_of(self, last: Clause, part: Part, items: list[Item], exceptions: list[Item]) -> bool:
+        """Take what is excepted from the clause before; whether there was nothing else."""
+        if part.actions:
+            return False
+        if last.exceptions and part.joint in ("join", "comma") and items:
+            last.exceptions += _joined(items)
+            return True
+        if exceptions and not items:
+            last.exceptions += exceptions
+            return True
+        return False
+
+    def _act(self, part: Part, items: list[Item], exceptions: list[Item]) -> None:
+        last, actions = (self._clauses[-1] if self._clauses else None), tuple(part.actions)
+        if last is not None and not items and not exceptions:
+            if self._link == "correct":
+                self._clauses[-1] = Clause(
+                    _carried(last.actions, actions), last.items, last.exceptions, "correct"
+                )
+            else:
+                self._clauses.append(Clause(actions, last.items, last.exceptions, self._link or "also"))
+            return
+        clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more)
+        if last is not None and self._link == "correct":
+            self._clauses[-1] = clause
+        else:
+            self._clauses.append(clause)
+
+    def _add(self, last: Clause, part: Part, items: list[Item]) -> None:
+        """Things behind an order: more of them, or other ones."""
+        if self._link == "correct":
+            last.items[:] = _corrected(last.items, items)
+        elif part.joint == "stop" and not all(
+            item.role in ("thing", "kind", "room", "here") for item in items
+        ):
+            self._reading.whole = False
+        elif last.items and all(item.role == "reference" for item in last.items):
+            last.items[:] = items  # "turn that thing down … the telly"
+        else:
+            last.items += _joined(items)
+
+    def _leave(self, part: Part) -> None:
+        """Things without an order: they go on with the order before, if there is one."""
+        if part.carried and not self._link:
+            self._reading.whole = False
+        else:
+            self._clauses.append(Clause((), part.items, part.exceptions, self._link, part.repeat))
+
+
+def _link(part: Part) -> str:
+    if any(span.has("same") for span in part.spans):
+        return "same"
+    also = part.joint == "join" or any(span.has("also") for span in part.spans)
+    return "also" if also else ""
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """Return the pieces as they are behind an "and"."""
+    if not items:
+        return items
+    first = items[0]
+    return [Item(first.span, first.role, first.value, True), *items[1:]]
+
+
+def _carried(before: tuple[Action, ...], now: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return a bare number as one of the sort before: "set the volume to 20, sorry, 21"."""
+    if len(before) == len(now) == 1 and now[0].said is not None and not now[0].dims and before[0].dims:
+        return (Action(said=now[0].said, dims=before[0].dims),)
+    return now
+
+
+def _corrected(before: list[Item], now: list[Item]) -> list[Item]:
+    """Return other things; a room alone stands for the room that was said."""
+    kept = [item for item in before if item.role not in ("room", "thing")]
+    return [*kept, *now] if kept and all(item.role == "room" for item in now) else now

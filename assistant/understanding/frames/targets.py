@@ -1,0 +1,193 @@
+"""Which things a clause means: by name, by room and kind, by kind where it was said, or the only one."""
+
+from collections.abc import Collection, Sequence
+
+from assistant.understanding.frames.choosing import Chooser
+from assistant.understanding.frames.frame import Action, Fault, Trouble
+from assistant.understanding.frames.groups import Group, groups_of
+from assistant.understanding.frames.parts import Item
+from assistant.understanding.frames.scene import Around, Found, Scene, found, unknown, which
+from assistant.understanding.frames.unsaid import Unsaid
+from devices.home import Device, Kind
+
+_OF_EVERYTHING = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.CLIMATE, Kind.MEDIA_PLAYER, Kind.OTHER})
+_POINTING = frozenset({"it", "them", "one", "them_all"})
+_SEVERAL = frozenset({"them", "them_all", "both", "all"})
+_MOST_NAMED = 4
+
+
+class Finder:
+    """Finds the things of one clause, for its actions. With `only` no others are thought of."""
+
+    def __init__(self, around: Around, actions: Sequence[Action], only: Collection[str] = ()) -> None:
+        self._around = around
+        self._only = bool(only)
+        self._scene = Scene(around, actions, only)
+        self._chooser = Chooser(self._scene)
+        self._unsaid = Unsaid(self._scene, self._chooser)
+
+    def find(self, items: Sequence[Item], exceptions: Sequence[Item]) -> Found:
+        """Return the things that the words mean, less the exceptions."""
+        groups = groups_of(items, self._scene)
+        spared = self._spared(exceptions)
+        if any(group.others for group in groups) and not any(group.content for group in groups):
+            return self._the_others(groups, exceptions, spared)
+        if not groups:
+            spares = exceptions and not self._around.following
+            each_found = [self._everywhere(exceptions) if spares else self._unsaid.find()]
+        else:
+            each_found = [self._of_group(group, bool(exceptions)) for group in groups]
+        for one in each_found:
+            if one.trouble is not None:
+                return Found(trouble=one.trouble, lost=self._chooser.lost)
+        things = dict.fromkeys(thing for one in each_found for thing in one.things)
+        left = tuple(thing for thing in things if thing not in spared)
+        return Found(self._without_members(left), lost=self._chooser.lost)
+
+    # -- one group -------------------------------------------------------------------------------------------
+
+    def _of_group(self, group: Group, excepted: bool) -> Found:
+        if group.absent:
+            return unknown(*group.absent)
+        if group.content:
+            return self._by_words(group, excepted)
+        if group.reference and not group.rooms:
+            return self._referred(group)
+        return self._by_place(group)
+
+    def _by_place(self, group: Group) -> Found:
+        """Where no thing is named: "everything", "the kitchen to 20", "all off"."""
+        rooms = self._rooms(group)
+        if "everything" in group.quantity:
+            return self._all_things(rooms)
+        if self._only and rooms:
+            return found(each for each in self._scene.devices if each.room in rooms)
+        if group.rooms or group.here or group.there:
+            return self._unsaid.of_rooms(rooms)
+        if group.quantity & {"everywhere", "all"}:
+            return self._unsaid.everywhere()
+        if group.quantity & {"them_all", "both", "each"} and self._around.last:
+            return Found(self._around.group or self._around.last)
+        return self._unsaid.find()
+
+    def _rooms(self, group: Group) -> frozenset[str]:
+        if group.rooms:
+            return group.rooms
+        rooms = {self._around.room} if group.here and self._around.room else set()
+        if group.there:
+            rooms |= {device.room for device in self._scene.before(self._around.last) if device.room}
+        return frozenset(rooms)
+
+    def _by_words(self, group: Group, excepted: bool) -> Found:
+        scene, rooms = self._scene, self._rooms(group)
+        meant = scene.meant(group.content)
+        named = [each for each in scene.devices if each.id in meant]
+        there = scene.inside(named, rooms) if rooms else named
+        there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
+        if not there:
+            return unknown(" ".join(item.span.text for item in group.items))
+        vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
+        if vague and len(there) != 1 and not rooms:
+            return which(there)
+        able = [each for each in there if scene.able(each)]
+        if not able:
+            names, ids = tuple(each.name for each in there[:_MOST_NAMED]), tuple(each.id for each in there)
+            return Found(trouble=Trouble(Fault.CANNOT, names, ids))
+        return self._chosen(able, group, placed=bool(rooms), excepted=excepted)
+
+    def _chosen(self, able: list[Device], group: Group, *, placed: bool, excepted: bool) -> Found:
+        before = [each for each in able if each.id in self._around.last]
+        if "other" in group.reference:
+            return self._chooser.other(able)
+        if group.others:
+            able = [each for each in able if each not in before] or able
+        elif before and group.reference & {"it", "them"}:
+            able = before
+        return self._chooser.choose(able, group, placed=placed, excepted=excepted)
+
+    def _named_after(self, device: Device, group: Group) -> bool:
+        """Whether the room that was said is only in the thing's name."""
+        words = self._around.words.get(device.id, frozenset())
+        return any(set(item.span.text.split()) & words for item in group.items if item.role == "room")
+
+    def _narrowed(self, devices: list[Device], group: Group) -> list[Device]:
+        for word in group.adjectives:
+            fitting = [each for each in devices if word in self._around.words.get(each.id, frozenset())]
+            if not fitting and word in ("bedside", "nightstand"):
+                fitting = [each for each in devices if "bed" in (each.room or "").casefold()]
+            devices = fitting or devices
+        mine = [each for each in devices if group.mine and each.room and each.room == self._around.room]
+        return mine or devices
+
+    # -- what was before -------------------------------------------------------------------------------------
+
+    def _referred(self, group: Group) -> Found:
+        scene, around = self._scene, self._around
+        if "other" in group.reference and around.last:
+            sorts = {(each.kind, each.device_class) for each in scene.before(around.last)}
+            alike = [each for each in scene.devices if (each.kind, each.device_class) in sorts]
+            return self._chooser.other([each for each in alike if scene.able(each)])
+        if not around.last or not group.reference & _POINTING:
+            return self._unsaid.sounding() or self._unsaid.find()
+        several = (group.reference | group.quantity) & _SEVERAL
+        before = scene.before((around.group if several else ()) or around.last)
+        able = [each for each in before if scene.able(each)]
+        if able:
+            return found(able)
+        if self._unsaid.told:
+            return self._unsaid.find()
+        return Found(trouble=Trouble(Fault.CANNOT, tuple(each.name for each in before), around.last))
+
+    # -- everything, and what is spared ----------------------------------------------------------------------
+
+    def _all_things(self, rooms: Collection[str] = ()) -> Found:
+        able = [
+            each for each in self._scene.devices if each.kind in _OF_EVERYTHING and self._scene.able(each)
+        ]
+        fitting = [each for each in able if not rooms or each.room in rooms]
+        return found(fitting) if fitting else Found(trouble=Trouble(Fault.CANNOT, ()))
+
+    def _everywhere(self, exceptions: Sequence[Item]) -> Found:
+        """Return all things of the sort that is excepted from."""
+        kinds = [item for item in exceptions if item.role == "kind"]
+        if not kinds:
+            return self._all_things()
+        named = self._scene.named(kinds[0])
+        return found(each for each in self._scene.devices if each.id in named and self._scene.able(each))
+
+    def _spared(self, exceptions: Sequence[Item]) -> frozenset[str]:
+        spared: set[str] = set()
+        for group in groups_of(exceptions, self._scene):
+            rooms = self._rooms(group)
+            if group.reference and not group.content and not rooms:
+                spared |= set(self._around.last)
+            elif group.content or rooms:
+                meant = self._scene.meant(group.content)
+                named = (each for each in self._scene.devices if not group.content or each.id in meant)
+                spared |= {each.id for each in named if not rooms or each.room in rooms}
+        return frozenset(spared)
+
+    def _the_others(
+        self, groups: Sequence[Group], exceptions: Sequence[Item], spared: frozenset[str]
+    ) -> Found:
+        """The rest: of the same sort as what was spared, or as the things before."""
+        known = spared or frozenset(self._around.last)
+        sorts = {device.kind for device in self._scene.before(known)} if known else _OF_EVERYTHING
+        rooms = {room for group in groups for room in self._rooms(group)}
+        kinds = [item for item in exceptions if item.role == "kind"]
+        named = self._scene.named(kinds[0]) if kinds else None
+        fitting = [
+            each
+            for each in self._scene.devices
+            if each.id not in known
+            and each.kind in sorts
+            and (named is None or each.id in named)
+            and (not rooms or each.room in rooms)
+            and self._scene.able(each)
+        ]
+        return found(fitting) if fitting else which(())
+
+    def _without_members(self, things: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the things without those that a group among them orders anyway."""
+        grouped = {member for device in self._scene.before(things) for member in device.members}
+        return tuple(thing for thing in things if thing not in grouped)
