@@ -117,7 +117,7 @@ def _fold(recogniser: "WhisperRecogniser", sizes: Sequence[int], tell: Tell) -> 
     from assistant.opening.engines import load_voices
     from assistant.opening.tuning import sentences_of, spoken
     from speech.recognition import folding
-    from speech.recognition.ct2_weights import read_tensors
+    from speech.recognition.decoder import Decoder
 
     silence = recogniser._silence.whole(0)[0]  # noqa: SLF001
     with closing(load_voices(Config())) as voices:
@@ -125,10 +125,10 @@ def _fold(recogniser: "WhisperRecogniser", sizes: Sequence[int], tell: Tell) -> 
             recogniser._written(spoken(voices, text, language, number), language)  # noqa: SLF001
             for number, (text, language) in enumerate(sentences_of(recogniser), 1)
         ]
-    tensors = read_tensors(folder_of(MODEL) / "model.bin")
+    decoder = Decoder(folder_of(MODEL) / "model.bin")
     made = {}
     for size in sizes:
-        found = folding.fold(tensors, silence, written, lambda _share: None, positions=size)
+        found = folding.fold(decoder, silence, written, lambda _share: None, positions=size)
         tell(f"folded to {size} positions: {found.error:.2%} off")
         made[size] = found.positions[None]
     return made

@@ -6,7 +6,7 @@ beams are half a billion multiplications each. The arithmetic is that of openai/
 float32, on the weights of the same file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,6 +132,33 @@ class Decoder:
         past = tuple((keys[parents], values[parents]) for keys, values in beams.past)
         return self._step(memory, Beams(beams.hidden, past, beams.length), tokens)
 
+    def ask(self, tokens: Sequence[int], answer: Callable[[int, Array], Array]) -> None:
+        """Read tokens one after the other, and have somebody else answer what is asked of the sound.
+
+        `answer` gets a layer's number and its question, (heads, 1, width of a head), and returns what is
+        heard, alike.
+        """
+        past: list[Pair | None] = [None] * len(self._layers)
+        for place, token in enumerate(tokens):
+            x: Array = self.embedding(np.array([token])) + self._positions[place]
+            for number, layer in enumerate(self._layers):
+                x, past[number] = self._attend_words(layer, x, past[number])
+                heard = answer(number, self._question(layer, x))
+                x = x + layer.sound_out(heard.transpose(1, 0, 2).reshape(x.shape))
+                x = x + layer.narrow(_gelu(layer.widen(layer.wide_norm(x))))
+
+    def sound(self, number: int) -> tuple[Pair, Array]:
+        """Return how a layer sees sound: weight (width, twice the width) and bias of keys and values, and the
+        weight of what it puts out, (width, width).
+        """
+        layer = self._layers[number]
+        return (layer.sound_memory.weight, layer.sound_memory.bias), layer.sound_out.weight
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return len(self._layers)
+
     def _step(self, memory: Memory, beams: Beams | None, tokens: Tokens) -> Beams:
         length = 0 if beams is None else beams.length
         x: Array = self.embedding(tokens) + self._positions[length]
@@ -158,14 +185,17 @@ class Decoder:
         return x + layer.words_out((chances @ values).reshape(count, width)), (keys, values)
 
     def _attend_sound(self, layer: _Layer, x: Array, memory: Pair) -> Array:
+        alike: Array = self._question(layer, x) @ memory[0]
+        chances = _softmax(alike)
+        seen = (chances @ memory[1]).transpose(1, 0, 2).reshape(x.shape)
+        result: Array = x + layer.sound_out(seen)
+        return result
+
+    def _question(self, layer: _Layer, x: Array) -> Array:
         count, width = x.shape
         query = layer.sound_query(layer.sound_norm(x)).reshape(count, self._heads, width // self._heads)
         scaled: Array = query.transpose(1, 0, 2) * self._scale(width)
-        alike: Array = scaled @ memory[0]
-        chances = _softmax(alike)
-        seen = (chances @ memory[1]).transpose(1, 0, 2).reshape(count, width)
-        result: Array = x + layer.sound_out(seen)
-        return result
+        return scaled
 
     def _scale(self, width: int) -> np.float32:
         return np.float32((width // self._heads) ** -0.5)

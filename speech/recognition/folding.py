@@ -16,8 +16,7 @@ Kin: attention sinks (Xiao et al. 2023, arXiv:2309.17453), prefix tuning (Li and
 arXiv:2101.00190), gist tokens (Mu et al. 2023, arXiv:2304.08467).
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from speech.recognition.ct2_weights import Tensor
+from speech.recognition.decoder import Array, Decoder
 
 POSITIONS = 96
 """With 48 one in ten short words loops; more than 96 only take time."""
@@ -63,28 +62,35 @@ class Folded:
 
 
 def fold(
-    tensors: Mapping[str, Tensor],
+    decoder: Decoder,
     silence: Matrix,
     sentences: Sequence[Written],
     progress: Progress,
     positions: int = POSITIONS,
 ) -> Folded:
-    """Return what stands for `silence` (1,500, width) behind the sentences. `tensors` are the model's.
+    """Return what stands for `silence` (1,500, width) behind the sentences.
 
-    Raises KeyError for what is no Whisper decoder, ValueError for too few words.
+    Raises ValueError for too few words.
     """
     if sum(len(each.tokens) for each in sentences) < _FEWEST:
         raise ValueError("too few words to learn from")
     # The matrices are small: a second thread gains nothing, and beside other work it mostly waits.
     with threadpool_limits(1):
-        return _folded(_Decoder(tensors, silence), _begin(silence, positions), sentences, progress)
+        layers = [_Layer(decoder, number, silence) for number in range(decoder.layers)]
+        for sentence in sentences:
+            decoder.ask(sentence.tokens, _told(layers, sentence.own))
+        return _folded(layers, _begin(silence, positions), progress)
 
 
-def _folded(decoder: "_Decoder", folded: Matrix, sentences: Sequence[Written], progress: Progress) -> Folded:
-    asked = [decoder.questions(each) for each in sentences]
-    questions = [_Questions.joined(each) for each in zip(*asked, strict=True)]
-    matched = list(zip(decoder.layers, questions, strict=True))
-    every = np.arange(len(questions[0].wanted))
+def _told(layers: Sequence["_Layer"], own: Matrix) -> Callable[[int, Array], Array]:
+    """What answers the decoder's questions about one clip, and remembers them."""
+    heard = [layer.sees(own) for layer in layers]
+    return lambda number, question: layers[number].answered(question, *heard[number], start=len(own))
+
+
+def _folded(layers: Sequence["_Layer"], folded: Matrix, progress: Progress) -> Folded:
+    matched = [(layer, layer.questions()) for layer in layers]
+    every = np.arange(len(matched[0][1].wanted))
     fitted, kept_back = every[every % _CHECKED > 0], every[every % _CHECKED == 0]
     mean, square = np.zeros_like(folded), np.zeros_like(folded)
     chance = np.random.default_rng(0)
@@ -98,9 +104,8 @@ def _folded(decoder: "_Decoder", folded: Matrix, sentences: Sequence[Written], p
         steps = mean / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
         folded = np.asarray(folded - rate * steps, np.float32)
         progress(step / STEPS)
-    return Folded(
-        folded, float(np.mean([layer.error(folded, asked.at(kept_back)) for layer, asked in matched]))
-    )
+    errors = [layer.error(folded, asked.at(kept_back)) for layer, asked in matched]
+    return Folded(folded, float(np.mean(errors)))
 
 
 def _begin(silence: Matrix, positions: int) -> Matrix:
@@ -148,25 +153,24 @@ class _Questions:
 
 
 class _Layer:
-    """One layer's cross-attention, and the way to its question."""
+    """One layer's cross-attention, and what it was asked."""
 
-    def __init__(self, tensors: Mapping[str, Tensor], number: int) -> None:
-        here = f"decoder/layer_{number}"
-        self._tensors = {
-            name.removeprefix(f"{here}/"): np.asarray(tensor, np.float32)
-            for name, tensor in tensors.items()
-            if name.startswith(f"{here}/")
-        }
-        joined, bias = self._linear("attention/linear_1")
-        width = len(joined) // 2
-        self._key, self._value, self._value_bias = joined[:width], joined[width:], bias[width:]
-        self._out, self._out_bias = self._linear("attention/linear_2")
+    def __init__(self, decoder: Decoder, number: int, silence: Matrix) -> None:
+        (weight, bias), self._out = decoder.sound(number)
+        width = len(weight)
+        self._key, self._value, self._value_bias = weight[:, :width], weight[:, width:], bias[width:]
+        self._silence = self.sees(silence)
+        self._asked: list[_Questions] = []
+
+    def questions(self) -> _Questions:
+        """Everything that was asked."""
+        return _Questions.joined(self._asked)
 
     def slope(self, folded: Matrix, asked: _Questions) -> Matrix:
         """The direction in which the positions make the error grow."""
         value, weights, share, heard, off = self._answer(folded, asked)
         scale = 2 / (off.size * np.mean(np.square(asked.wanted)))
-        pull = _split(scale * off @ self._out)  # by what each head put out
+        pull = _split(scale * off @ self._out.T)  # by what each head put out
         to_heard = share[..., None] * pull
         # How much of the attention the silence draws, and how it is spread over the positions.
         to_mass = (pull * (heard - asked.own_value)).sum(-1) * share * (1 - share)
@@ -175,7 +179,7 @@ class _Layer:
         to_score = weights * (to_weights + to_mass[..., None])
         to_key = _turned(to_score) @ asked.query
         to_value = _turned(weights) @ to_heard
-        slope: Matrix = _joined(to_key) @ self._key + _joined(to_value) @ self._value
+        slope: Matrix = _joined(to_key) @ self._key.T + _joined(to_value) @ self._value.T
         return slope
 
     def error(self, folded: Matrix, asked: _Questions) -> float:
@@ -184,94 +188,33 @@ class _Layer:
         return float(np.mean(np.square(off)) / np.mean(np.square(asked.wanted)))
 
     def _answer(self, folded: Matrix, asked: _Questions) -> tuple[Matrix, ...]:
-        value = self.values(folded)
-        mass, weights, heard = _heard(asked.query, self.keys(folded), value)
+        key, value = self.sees(folded)
+        mass, weights, heard = _heard(asked.query, key, value)
         share = _share(mass, asked.own_mass)
-        off = self._mixed(share, heard, asked.own_value) - asked.wanted
+        off = self._put_out(_mixed(share, heard, asked.own_value)) - asked.wanted
         return value, weights, share, heard, off
 
-    def asked(self, query: Matrix, own: Matrix, silence: tuple[Matrix, Matrix]) -> _Questions:
-        """What comes of a query (heads, tokens, 64) before a clip and the keys and values of its silence."""
-        own_mass, _, own_value = _heard(query, self.keys(own), self.values(own))
-        mass, _, value = _heard(query, *silence)
-        wanted = self._mixed(_share(mass, own_mass), value, own_value)
-        return _Questions(query, own_mass, own_value, wanted)
+    def answered(self, query: Matrix, own_key: Matrix, own: Matrix, start: int) -> Array:
+        """What a question (heads, tokens, 64) hears in a clip and the silence from `start` on behind it."""
+        key, value = (each[:, start:] for each in self._silence)
+        own_mass, _, own_value = _heard(query, own_key, own)
+        mass, _, heard = _heard(query, key, value)
+        mixed = _mixed(_share(mass, own_mass), heard, own_value)
+        self._asked.append(_Questions(query, own_mass, own_value, self._put_out(mixed)))
+        return np.asarray(mixed, np.float32)
 
-    def query(self, x: Matrix) -> Matrix:
-        """What a layer asks of the clip."""
-        weight, bias = self._linear("attention/linear_0")
-        return _split(self._norm("attention", x) @ weight.T + bias) / math.sqrt(_HEAD)
+    def sees(self, encoded: Matrix) -> tuple[Matrix, Matrix]:
+        """Keys and values of an encoding, each (heads, positions, 64)."""
+        return _split(encoded @ self._key), _split(encoded @ self._value + self._value_bias)
 
-    def keys(self, encoded: Matrix) -> Matrix:
-        """(heads, positions, 64)."""
-        return _split(encoded @ self._key.T)
-
-    def values(self, encoded: Matrix) -> Matrix:
-        """(heads, positions, 64)."""
-        return _split(encoded @ self._value.T + self._value_bias)
-
-    def before(self, x: Matrix) -> Matrix:
-        """Self-attention: each token sees itself and those before it."""
-        weight, bias = self._linear("self_attention/linear_0")
-        query, key, value = (
-            _split(part) for part in np.split(self._norm("self_attention", x) @ weight.T + bias, 3, axis=1)
-        )
-        later = np.triu(np.full((len(x), len(x)), -np.inf, np.float32), 1)
-        weights = _softmax(query / math.sqrt(_HEAD) @ _turned(key) + later)
-        weight, bias = self._linear("self_attention/linear_1")
-        added: Matrix = x + _joined(weights @ value) @ weight.T + bias
-        return added
-
-    def behind(self, x: Matrix, heard: Matrix) -> Matrix:
-        """What the next layer gets: what was heard is added, and the feed-forward part."""
-        x = x + heard + self._out_bias
-        (into, into_bias), (out, out_bias) = self._linear("ffn/linear_0"), self._linear("ffn/linear_1")
-        inner = self._norm("ffn", x) @ into.T + into_bias
-        added: Matrix = x + _gelu(inner) @ out.T + out_bias
-        return added
-
-    def _mixed(self, share: Matrix, value: Matrix, own_value: Matrix) -> Matrix:
-        mixed = own_value + share[..., None] * (value - own_value)
-        projected: Matrix = _joined(mixed) @ self._out.T
-        return projected
-
-    def _linear(self, name: str) -> tuple[Matrix, Matrix]:
-        return self._tensors[f"{name}/weight"], self._tensors[f"{name}/bias"]
-
-    def _norm(self, part: str, x: Matrix) -> Matrix:
-        centred = x - x.mean(-1, keepdims=True)
-        plain = centred / np.sqrt(np.square(centred).mean(-1, keepdims=True) + 1e-5)
-        gain, offset = (self._tensors[f"{part}/layer_norm/{each}"] for each in ("gamma", "beta"))
-        normed: Matrix = plain * gain + offset
-        return normed
+    def _put_out(self, mixed: Matrix) -> Matrix:
+        put_out: Matrix = _joined(mixed) @ self._out
+        return put_out
 
 
-class _Decoder:
-    """Whisper's decoder as far as its questions: it is given the tokens, and writes none."""
-
-    def __init__(self, tensors: Mapping[str, Tensor], silence: Matrix) -> None:
-        count = 0
-        while f"decoder/layer_{count}/attention/linear_0/weight" in tensors:
-            count += 1
-        if not count:
-            raise KeyError("decoder/layer_0")
-        self.layers = [_Layer(tensors, number) for number in range(count)]
-        self._silence = [(layer.keys(silence), layer.values(silence)) for layer in self.layers]
-        self._words = tensors["decoder/embeddings/weight"]
-        self._places = tensors["decoder/position_encodings/encodings"]
-
-    def questions(self, sentence: Written) -> list[_Questions]:
-        """What each layer asks while it writes the sentence."""
-        tokens = list(sentence.tokens)
-        x = np.asarray(self._words[tokens], np.float32) + self._places[: len(tokens)]
-        found = []
-        for layer, (keys, values) in zip(self.layers, self._silence, strict=True):
-            x = layer.before(x)
-            start = len(sentence.own)
-            asked = layer.asked(layer.query(x), sentence.own, (keys[:, start:], values[:, start:]))
-            x = layer.behind(x, asked.wanted)
-            found.append(asked)
-        return found
+def _mixed(share: Matrix, value: Matrix, own_value: Matrix) -> Matrix:
+    mixed: Matrix = own_value + share[..., None] * (value - own_value)
+    return mixed
 
 
 def _heard(query: Matrix, key: Matrix, value: Matrix) -> tuple[Matrix, Matrix, Matrix]:
@@ -286,18 +229,6 @@ def _heard(query: Matrix, key: Matrix, value: Matrix) -> tuple[Matrix, Matrix, M
 
 def _share(mass: Matrix, own_mass: Matrix) -> Matrix:
     return 1 / (1 + np.exp(np.clip(own_mass - mass, -50, 50)))
-
-
-def _softmax(scores: Matrix) -> Matrix:
-    weights = np.exp(scores - scores.max(-1, keepdims=True))
-    share: Matrix = weights / weights.sum(-1, keepdims=True)
-    return share
-
-
-def _gelu(x: Matrix) -> Matrix:
-    """The usual approximation by tanh, within a thousandth of the one by the error function."""
-    bent: Matrix = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-    return bent
 
 
 def _split(x: Matrix) -> Matrix:

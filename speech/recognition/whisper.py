@@ -20,7 +20,7 @@ import tokenizers
 
 from speech.audio import RATE_HZ, Samples
 from speech.recognition import limits
-from speech.recognition.ct2_weights import read_tensors
+from speech.recognition.decoder import Decoder
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.folding import Progress, Written, fold
 from speech.recognition.log_mel import log_mel
@@ -109,8 +109,8 @@ class WhisperRecogniser:
         """
         try:
             written = [self._written(samples, language) for samples, language in clips]
-            found = fold(read_tensors(self._file), self._silence.whole(0)[0], written, progress)
-        except (KeyError, ValueError, RuntimeError) as error:
+            found = fold(Decoder(self._file), self._silence.whole(0)[0], written, progress)
+        except (ValueError, RuntimeError) as error:
             raise RecognitionError(f"the silence could not be folded: {_first_line(error)}") from error
         if found.error <= FOLDED_WELL:
             self._silence.keep_folded(found.positions[None])

@@ -7,17 +7,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speech.recognition import decoder as decoding
 from speech.recognition.ct2_weights import Tensor
+from speech.recognition.decoder import Decoder
 from speech.recognition.engine import RecognitionError
-from speech.recognition.folding import POSITIONS, Written, _Decoder, _Questions, fold
+from speech.recognition.folding import POSITIONS, Written, _Layer, _told, fold
 from speech.recognition.whisper import FOLDED_WELL, WhisperRecogniser, WhisperSettings
 from tests.speaking import spoken
 
 WIDTH, LAYERS, WORDS = 128, 2, 50
 
 
-def small_decoder() -> Mapping[str, Tensor]:
-    """The tensors of a decoder of two layers, at random."""
+@pytest.fixture
+def decoder(monkeypatch: pytest.MonkeyPatch) -> Decoder:
+    """A decoder of two layers."""
+    monkeypatch.setattr(decoding, "read_tensors", lambda _path: at_random())
+    return Decoder(Path("model.bin"))
+
+
+def at_random() -> Mapping[str, Tensor]:
+    """The tensors of a small decoder."""
     chance = np.random.default_rng(7)
 
     def some(*shape: int) -> Tensor:
@@ -26,6 +35,9 @@ def small_decoder() -> Mapping[str, Tensor]:
     found: dict[str, Tensor] = {
         "decoder/embeddings/weight": some(WORDS, WIDTH),
         "decoder/position_encodings/encodings": some(64, WIDTH),
+        "decoder/num_heads": np.array(WIDTH // 64, np.int16),
+        "decoder/layer_norm/gamma": np.ones(WIDTH, np.float16),
+        "decoder/layer_norm/beta": np.zeros(WIDTH, np.float16),
     }
     shapes = {
         "self_attention/linear_0": (3 * WIDTH, WIDTH),
@@ -62,43 +74,45 @@ def sentences(count: int = 30) -> list[Written]:
     ]
 
 
-def error_of_real_positions() -> float:
-    """What a hundred positions come to that are only taken from the silence."""
-    decoder = _Decoder(small_decoder(), silence())
-    asked = [decoder.questions(each) for each in sentences()]
-    layers = [_Questions.joined(each) for each in zip(*asked, strict=True)]
-    some = silence()[200 : 200 + POSITIONS]
-    errors = [layer.error(some, each) for layer, each in zip(decoder.layers, layers, strict=True)]
-    return float(np.mean(errors))
+def asked(decoder: Decoder, count: int = 30) -> list[_Layer]:
+    """The layers, once the decoder has written some sentences."""
+    layers = [_Layer(decoder, number, silence()) for number in range(decoder.layers)]
+    for each in sentences(count):
+        decoder.ask(each.tokens, _told(layers, each.own))
+    return layers
 
 
-def test_folded_silence_has_a_hundred_positions_and_answers_like_all_of_it() -> None:
+def test_folded_silence_has_a_hundred_positions_and_answers_like_all_of_it(decoder: Decoder) -> None:
     shares: list[float] = []
-    found = fold(small_decoder(), silence(), sentences(), shares.append)
+    found = fold(decoder, silence(), sentences(), shares.append)
     assert found.positions.shape == (POSITIONS, WIDTH)
-    assert found.error < error_of_real_positions() / 3  # it is noise: there is little to find in it
+    taken = silence()[200 : 200 + POSITIONS]  # a hundred that are only taken from it
+    before = float(np.mean([layer.error(taken, layer.questions()) for layer in asked(decoder)]))
+    assert found.error < before / 3  # it is noise: there is little to find in it
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
 
-def test_the_slope_is_that_of_the_error() -> None:
-    decoder = _Decoder(small_decoder(), silence())
-    asked = decoder.questions(sentences(1)[0])[1]
-    layer, at = decoder.layers[1], silence()[200 : 200 + POSITIONS].astype(np.float64)
+def test_the_slope_is_that_of_the_error(decoder: Decoder) -> None:
+    layer = asked(decoder, 1)[1]
+    at = silence()[200 : 200 + POSITIONS].astype(np.float64)
     direction = np.random.default_rng(3).normal(0, 1, at.shape)
-    small = 1e-4
-    rise = layer.error(at + small * direction, asked) - layer.error(at - small * direction, asked)
-    assert float((layer.slope(at, asked) * direction).sum()) == pytest.approx(rise / (2 * small), rel=1e-3)
+    small, questions = 1e-4, layer.questions()
+    rise = layer.error(at + small * direction, questions) - layer.error(at - small * direction, questions)
+    assert float((layer.slope(at, questions) * direction).sum()) == pytest.approx(
+        rise / (2 * small), rel=1e-3
+    )
 
 
-def test_two_sentences_are_too_little_to_learn_from() -> None:
+def test_all_of_the_silence_is_not_off_at_all(decoder: Decoder) -> None:
+    own = sentences(1)[0].own
+    layers = asked(decoder, 1)
+    assert layers[0].error(silence()[len(own) :], layers[0].questions()) == pytest.approx(0, abs=1e-9)
+
+
+def test_two_sentences_are_too_little_to_learn_from(decoder: Decoder) -> None:
     with pytest.raises(ValueError, match="too few words"):
-        fold(small_decoder(), silence(), sentences(2), lambda _share: None)
-
-
-def test_what_is_no_decoder_is_refused() -> None:
-    with pytest.raises(KeyError):
-        fold({}, silence(), sentences(), lambda _share: None)
+        fold(decoder, silence(), sentences(2), lambda _share: None)
 
 
 SPOKEN = (
