@@ -39,6 +39,7 @@ from assistant.second_look import SecondLooks
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
@@ -163,12 +164,15 @@ class Assistant:
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
-            carrying_out = asyncio.create_task(later.run(announce), name="orders for later")
+            beside = [asyncio.create_task(later.run(announce), name="orders for later")]
+            if (learned := parts.understanding.learned) is not None and not learned.is_ready:
+                beside.append(asyncio.create_task(learned.fit(), name="fitting the learned tier"))
             try:
                 yield
             finally:
-                carrying_out.cancel()
-                await asyncio.gather(carrying_out, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     def _skills_work(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
@@ -245,6 +249,12 @@ async def open_assistant(
             stack.enter_context(closing(heard_by))
         scheduler = stack.enter_context(Scheduler())  # closed before the engines whose work it is
         understanding = _understanding(config, fast_path, registry, models)
+        if config.understanding.learned:
+            understanding.learned = Learned(
+                registry, opened.home, fast_path.words, user_data_path("sotto-voce")
+            )
+            if missing := await understanding.learned.load():
+                problems.append(f"no learned tier: {missing}")
         parts = Parts(
             recogniser=heard_by,
             lane=scheduler.recognition,

@@ -4,9 +4,9 @@ It is a small table: what the words are by what the sound is, and the millisecon
 turn.
 
                      the sound says:   finished   nothing   goes on
-    whole: nothing sensible follows         230       230       230
-    may go on: often added to               640       650     1,150
-    unknown: the words do not tell          640       900     1,150
+    whole: nothing sensible follows         200       200       200
+    may go on: often added to               640       650     1,200
+    unknown: the words do not tell          640       900     1,200
     open: "turn on the"                   1,200     1,200     1,200
     not recognised yet                     as long as that takes
 
@@ -77,9 +77,9 @@ class EndOfTurnSettings:
     A number is for where nobody looks at words.
     """
 
-    whole_ms: int = 230
-    may_go_on: Waits = Waits(640, 650, 1_150)
-    unknown: Waits = Waits(640, 900, 1_150)
+    whole_ms: int = 200
+    may_go_on: Waits = Waits(640, 650, 1_200)
+    unknown: Waits = Waits(640, 900, 1_200)
     open_ms: int = 1_200
     longest_s: float = 25.0
     unheard_ms: int | None = 600

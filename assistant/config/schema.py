@@ -258,7 +258,7 @@ class EndOfTurn(Section):
     other. Where the words do not settle it, `model` may judge the sound.
     """
 
-    complete_ms: Annotated[int, Field(ge=50, le=5000)] = 230
+    complete_ms: Annotated[int, Field(ge=50, le=5000)] = 200
     may_go_on_ms: Annotated[int, Field(ge=50, le=10000)] = 650
     open_ms: Annotated[int, Field(ge=50, le=10000)] = 1_200
     default_ms: Annotated[int, Field(ge=50, le=10000)] = 900
@@ -305,9 +305,13 @@ class Recognition(Section):
 
 
 class Understanding(Section):
-    """Who understands: sentence templates first, the language model alone, or templates alone."""
+    """Who understands: templates and frames first, the language model alone, or templates and frames alone.
+
+    `learned` puts a classifier behind them, which takes the extra `embeddings`.
+    """
 
     order: Literal["local-first", "language-model", "local-only"] = "local-first"
+    learned: bool = False
     timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
 
 

@@ -9,7 +9,8 @@ A language's words lie in `words/<language>.toml`:
 - `[start]`, `[end]`: what is taken off around an order: politeness, hesitation. `requests` ask for something
   (what follows is an order, even with a question mark), `askers` lead to a question
 - `[open]`: `words` with which no sentence ends, `hours` that minutes may follow, `joins` between two orders,
-  `clauses` that change a meaning, `denials` that turn it round, `not_names` with which no title or place begins
+  `clauses` that change a meaning, `denials` that turn it round, `not_names` with which no title and no place
+  begins
 - `[questions]`, `[percent]`, `[rooms]`, `[things]`, `[kinds]`: see `questions.py` and `names.py`
 
 Templates and names go through the same mill as what was heard (`plain`), so they always meet.

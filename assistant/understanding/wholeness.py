@@ -71,12 +71,13 @@ class Gauge:
             heard.core + _as_tokens(grammar.light_word, heard), heard.source, None
         ):
             return Wholeness.OPEN  # "turn on the kitchen" … "lights"
+        lacking = self._usual[last.tool.full_name] - last.arguments.keys() if last.tool.acts else frozenset()
         if last.wild:  # any words may be all of a title, or not
-            return Wholeness.OPEN if trails_off(heard) else Wholeness.UNKNOWN
+            return Wholeness.OPEN if lacking or trails_off(heard) else Wholeness.UNKNOWN
         untold = self._untold(last, grammar, heard)
         if trails_off(heard) and untold:
             return Wholeness.OPEN
-        if last.tool.acts and untold & self._usual[last.tool.full_name]:
+        if untold & lacking:
             return Wholeness.OPEN  # "set a timer"
         longer_name = not named_room and grammar.has_longer_name(last.ending, set(last.arguments.values()))
         # "fifty" … "five", "an hour" … "and ten minutes"

@@ -35,6 +35,8 @@ def home() -> Home:
     for device in (
         Device("k1", "Counter Light", Kind.LIGHT, dimmable, "Kitchen"),
         Device("k2", "Table Light", Kind.LIGHT, dimmable, "Kitchen"),
+        Device("k3", "Reading Lamp", Kind.LIGHT, dimmable, "Kitchen"),
+        Device("h2", "Reading Lamp", Kind.LIGHT, dimmable, "Hall"),
         Device("h1", "Hall Light", Kind.LIGHT, dimmable, "Hall"),
         Device("g1", "Garage Door", Kind.COVER, frozenset({Ability.OPEN}), "Hall", device_class="garage"),
     ):

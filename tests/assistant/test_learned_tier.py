@@ -115,6 +115,14 @@ def test_what_is_guarded_is_never_reached(tier):
     assert "guarded" in found.why
 
 
+def test_of_two_things_with_one_name_only_the_one_that_is_here_is_meant(eager):
+    text = "the reading lamp is too harsh"
+    assert call_of(eager, text, room="Hall") is not None
+    found = eager.consider(text, "en", None)
+    assert found.call is None
+    assert "several things" in found.why
+
+
 def test_what_is_not_here_is_not_ordered(tier):
     found = tier.consider("keep the sun out", "en", "Kitchen")
     assert "nothing here" in found.why

@@ -74,7 +74,7 @@ def played(monkeypatch: pytest.MonkeyPatch):
 WORDS = Way("words", EndOfTurnSettings(unheard_ms=None))
 
 
-@pytest.mark.parametrize(("took_s", "transcript_s"), [(0.05, 0.23), (0.5, 0.6)])
+@pytest.mark.parametrize(("took_s", "transcript_s"), [(0.05, 0.2), (0.5, 0.6)])
 def test_what_recognition_takes_passes_in_the_stream(played, took_s, transcript_s):
     heard = played(WORDS, took_s).hear(clip())
     assert heard.text == "turn on the light"

@@ -13,13 +13,13 @@ WORDS = [each for each in Wholeness if each is not Wholeness.UNHEARD]
 @pytest.mark.parametrize(
     ("wholeness", "finished", "expected_ms"),
     [
-        (Wholeness.WHOLE, None, 230),
+        (Wholeness.WHOLE, None, 200),
         (Wholeness.MAY_GO_ON, None, 650),
         (Wholeness.MAY_GO_ON, 0.99, 640),
-        (Wholeness.MAY_GO_ON, 0.98, 1_150),
+        (Wholeness.MAY_GO_ON, 0.98, 1_200),
         (Wholeness.UNKNOWN, None, 900),
         (Wholeness.UNKNOWN, 0.99, 640),
-        (Wholeness.UNKNOWN, 0.1, 1_150),
+        (Wholeness.UNKNOWN, 0.1, 1_200),
         (Wholeness.OPEN, None, 1_200),
         (Wholeness.UNHEARD, None, 600),
     ],

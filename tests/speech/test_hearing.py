@@ -54,7 +54,7 @@ def test_an_order_is_one_utterance_with_a_first_look_at_its_pause() -> None:
 
 @pytest.mark.parametrize(
     ("wholeness", "wait_s"),
-    [(Wholeness.WHOLE, 0.23), (Wholeness.MAY_GO_ON, 0.65), (Wholeness.UNKNOWN, 0.9), (Wholeness.OPEN, 1.2)],
+    [(Wholeness.WHOLE, 0.2), (Wholeness.MAY_GO_ON, 0.65), (Wholeness.UNKNOWN, 0.9), (Wholeness.OPEN, 1.2)],
 )
 def test_a_whole_order_ends_sooner_than_an_open_one(wholeness: Wholeness, wait_s: float) -> None:
     events = hear(make_ear(), sound(("voice", 1.0), ("quiet", 2.0)), judge=wholeness)

@@ -40,11 +40,11 @@ ORDER = sound(("voice", 1.0), ("quiet", 2.0))
     ("wholeness", "finished", "wait_s"),
     [
         (Wholeness.UNKNOWN, 0.99, 0.64),
-        (Wholeness.UNKNOWN, 0.05, 1.15),
-        (Wholeness.UNKNOWN, None, 1.15),  # the judge does not answer
+        (Wholeness.UNKNOWN, 0.05, 1.2),
+        (Wholeness.UNKNOWN, None, 1.2),  # the judge does not answer
         (Wholeness.MAY_GO_ON, 0.99, 0.64),
-        (Wholeness.MAY_GO_ON, 0.05, 1.15),
-        (Wholeness.WHOLE, 0.05, 0.23),
+        (Wholeness.MAY_GO_ON, 0.05, 1.2),
+        (Wholeness.WHOLE, 0.05, 0.2),
         (Wholeness.OPEN, 0.99, 1.2),
         (None, 0.99, 1.1),  # the words never come
     ],
@@ -90,4 +90,4 @@ def test_a_person_who_goes_on_makes_the_judgement_void() -> None:
             if isinstance(event, Ended):
                 ended.append(event)
     assert paused == 2
-    assert waits(list(ended)) == pytest.approx([1.15], abs=0.04)
+    assert waits(list(ended)) == pytest.approx([1.2], abs=0.04)

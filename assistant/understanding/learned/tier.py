@@ -197,6 +197,11 @@ class LearnedTier:
             for device in devices_called(self._home, span)
         ]
         place = arguments.get("room") or room
+        if len(named) > 1:
+            near = [device for device in named if device.room == place]
+            if len(near) != 1:
+                return f"several things are called '{named[0].name}'"
+            named = near
         reached = named or [
             device
             for device in self._home
