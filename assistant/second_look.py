@@ -9,8 +9,11 @@ meaning, explains the sound about as well as what was heard at first, and does n
 
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import groupby
 
 from assistant.scheduler import Lane, Work
 from assistant.understanding.fast_path import FastPath
@@ -20,7 +23,9 @@ from speech.recognition.engine import Look, Reading, RecognitionError, SecondLoo
 
 _log = logging.getLogger(__name__)
 
-CLEARLY = 0.7
+_WORD = re.compile(r"[㐀-鿿]|[^\W_㐀-鿿]+(?:'[^\W_㐀-鿿]+)*")
+
+CLEARLY = 1.0
 """How much likelier one meaning must be than the next, in nats."""
 
 WORSE = 5.5
@@ -64,6 +69,10 @@ class SecondLooks:
 LONGER = 1.3
 """How much longer or shorter than what was heard at first a sentence may be, in letters."""
 
+MUCH_LONGER = 1.6
+FEW_LETTERS = 3
+"""The same for each stretch in which they differ, but for so many letters: an article, an ending."""
+
 
 def chosen(
     looks: Iterable[Look], plan_of: Callable[[str], Plan | None], worse: float = WORSE
@@ -73,24 +82,44 @@ def chosen(
     Readings that come to the same calls count together; those that are `worse` than what was heard do not.
     """
     meanings: dict[object, list[Reading]] = {}
+    heard = ""
     for look in looks:
-        least = look.heard.log_probability - worse
+        heard = look.heard.text
         for reading in look.readings:
-            fits = reading.log_probability >= least and _as_long(look.heard.text, reading.text)
-            plan = plan_of(reading.text) if fits else None
+            likely = reading.log_probability >= look.heard.log_probability - worse
+            plan = plan_of(reading.text) if likely else None
             if plan is not None:
                 calls = ((each.skill, each.tool, repr(sorted(each.arguments.items()))) for each in plan.calls)
                 meanings.setdefault(tuple(calls), []).append(reading)
     ranked = sorted(((_together(those), those[0]) for those in meanings.values()), key=lambda each: -each[0])
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEARLY):
         return None
-    return ranked[0][1]
+    found = ranked[0][1]  # the likeliest way to say it, and that must be
+    return found if says_as_much(heard, found.text) else None
 
 
-def _as_long(heard: str, text: str) -> bool:
-    """Whether two texts are about as long: half of it explains the sound as well, and leaves half unsaid."""
-    letters, others = (sum(map(str.isalnum, each)) for each in (heard, text))
-    return letters <= others * LONGER and others <= letters * LONGER
+def says_as_much(heard: str, text: str) -> bool:
+    """Whether a text leaves nothing of what was heard unsaid: it is about as long, and so is each stretch in
+    which the two differ. A model of speech finds nothing wrong with a sentence that stops too early.
+    """
+    if not _as_long(heard, text, LONGER):
+        return False
+    said, meant = (_words(each) for each in (heard, text))
+    return all(
+        _as_long("".join(said[a:b]), "".join(meant[c:d]), MUCH_LONGER)
+        for tag, a, b, c, d in SequenceMatcher(None, said, meant, autojunk=False).get_opcodes()
+        if tag != "equal"
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Return the words, one that is repeated at once ("eight eight ounce") once."""
+    return [word for word, _ in groupby(_WORD.findall(text.lower()))]
+
+
+def _as_long(one: str, other: str, times: float) -> bool:
+    letters, others = (sum(map(str.isalnum, each)) for each in (one, other))
+    return letters <= others * times + FEW_LETTERS and others <= letters * times + FEW_LETTERS
 
 
 def _together(readings: Iterable[Reading]) -> float:

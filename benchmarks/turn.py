@@ -168,7 +168,7 @@ def _spoken_orders(
     done = []
     for clip in clips:
         turn = turn_of.get(str(clip.path), {"commands": [], "heard": "", "reply": "no turn"})
-        if _names(turn, ORDERS[clip.text]) and turn["tier"] == "fast":
+        if _names(turn, ORDERS[clip.text]) and turn["tier"] in ("fast", "frames"):
             done.append(turn)
         else:
             tell(f'"{clip.text}" led elsewhere: heard "{turn["heard"]}", replied "{turn["reply"]}"')

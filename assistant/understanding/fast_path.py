@@ -31,7 +31,7 @@ from assistant.understanding.spotting import Spotter
 from assistant.understanding.wholeness import Gauge
 from devices.home import Home
 from skills.api import Tool
-from skills.registry import Registry
+from skills.registry import OWN_DISTRIBUTION, Registry
 from speech.end_of_turn import Wholeness
 
 MOST_CLAUSES = 4  # more orders in one breath are a story
@@ -55,6 +55,7 @@ class FastPath:
 
     def __init__(self, registry: Registry, home: Home) -> None:
         self._home = home
+        self._registry = registry
         self._grammars = {
             language: Grammar(language, registry)
             for language in languages()
@@ -71,6 +72,15 @@ class FastPath:
     def home(self) -> Home:
         """The home whose names are known."""
         return self._home
+
+    @property
+    def has_plugins(self) -> bool:
+        """Whether there are skills that somebody else wrote."""
+        return any(map(self.is_a_plugin, self._registry.skills))
+
+    def is_a_plugin(self, skill: str) -> bool:
+        """Whether somebody else wrote the skill."""
+        return self._registry.distribution(skill) != OWN_DISTRIBUTION
 
     @property
     def languages(self) -> tuple[str, ...]:

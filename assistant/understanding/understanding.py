@@ -92,10 +92,14 @@ class Understanding:
         """
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch)
-        if framed is not None and framed.calls and not self._may_be_other(framed):
+        sure = framed is not None and framed.calls and not self._may_be_other(framed)
+        if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
         plan = self._fast_path.understand(text, language, room, turn_id)
+        if sure and not self._is_a_plugins(plan):
+            memory.take(scratch)
+            return framed
         if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
             self._frames.note(self._named(plan), memory)
             return plan
@@ -104,6 +108,10 @@ class Understanding:
         else:
             memory.take(scratch)
         return framed
+
+    def _is_a_plugins(self, plan: Plan | None) -> bool:
+        """Whether somebody's own skill foresees these very words: it was installed for them."""
+        return plan is not None and any(self._fast_path.is_a_plugin(call.skill) for call in plan.calls)
 
     def _may_be_other(self, framed: Plan) -> bool:
         """Whether the templates may know better: of questions, and of music where no player is named."""

@@ -1,6 +1,7 @@
 """Orders to things by their ids: brought to a value, or moved from where they are, within what they can."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from skills.api import Ability, Answer, Context, Device, DeviceCommand, Kind, Say, SkillError, Value
 from skills.home.states import described
@@ -68,16 +69,16 @@ def _stepped(able: Sequence[Device], ability: Ability, by: float) -> Answer:
         if by > 0 or ability is not Ability.BRIGHTNESS or each.state.get(Ability.ON) is not False
     ]
     if not moved:
-        raise SkillError(Say("order_already_dark", {"names": _names(able)}))
+        raise SkillError(Say("order_already_dark", _about(able)))
     values = {each.id: stepped(each, ability, by) for each in moved}
     commands = tuple(DeviceCommand(each.id, ability, values[each.id]) for each in moved)
     told = set(values.values())
     if len(told) > 1:
         way = "up" if by > 0 else "down"
         return Answer(
-            commands, Say(f"order_several_{way}", {"names": _names(moved)}), {"devices": _names(moved)}
+            commands, Say(f"order_several_{way}", _about(moved)), {"devices": _names(moved)}
         )
-    say = Say(f"order_{ability.value}", {"names": _names(moved), "value": _spoken(next(iter(told)))})
+    say = Say(f"order_{ability.value}", {**_about(moved), "value": _spoken(next(iter(told)))})
     return Answer(commands, say, {"devices": _names(moved)})
 
 
@@ -98,25 +99,29 @@ def stepped(device: Device, ability: Ability, by: float) -> int | float:
 
 
 def _told(context: Context, able: Sequence[Device], ability: Ability, value: Value) -> Say:
-    names = _names(able)
+    about = _about(able)
     if ability in (Ability.ON, Ability.OPEN, Ability.LOCKED, Ability.MUTED):
-        return Say(
-            f"order_{ability.value}_{'yes' if value else 'no'}", {"names": _together(context, able, names)}
-        )
+        about["names"] = _together(context, able)
+        return Say(f"order_{ability.value}_{'yes' if value else 'no'}", about)
     if ability in (Ability.PLAYBACK, Ability.CLEANING, Ability.ARMED):
-        return Say(f"order_{value}", {"names": names})
-    if ability is Ability.COLOUR:
-        return Say("order_colour", {"names": names})
-    if ability in (Ability.PRESSED, Ability.MOTION):
-        return Say(f"order_{ability.value}", {"names": names})
+        return Say(f"order_{value}", about)
+    if ability in (Ability.COLOUR, Ability.PRESSED, Ability.MOTION):
+        return Say(f"order_{ability.value}", about)
     if ability in (Ability.MODE, Ability.PRESET):
         key = f"order_{ability.value}_off" if value == "off" else f"order_{ability.value}"
-        return Say(key, {"names": names, "value": str(value).replace("_", " ")})
-    return Say(f"order_{ability.value}", {"names": names, "value": _spoken(value)})
+        return Say(key, {**about, "value": str(value).replace("_", " ")})
+    return Say(f"order_{ability.value}", {**about, "value": _spoken(value)})
 
 
-def _together(context: Context, able: Sequence[Device], names: tuple[str, ...]) -> Say | tuple[str, ...]:
+def _about(devices: Sequence[Device]) -> dict[str, Any]:
+    """Return what a sentence about some things names: them, and whether one of them is or several are."""
+    names = _names(devices)
+    return {"names": names, "are": Say("one_is" if len(names) == 1 else "several_are")}
+
+
+def _together(context: Context, able: Sequence[Device]) -> Say | tuple[str, ...]:
     """Return "the lights in the kitchen" where that is what they are."""
+    names = _names(able)
     if len(able) < 2 or any(each.kind is not Kind.LIGHT for each in able):
         return names
     ids = {each.id for each in able}
@@ -145,10 +150,10 @@ def told(found: Sequence[Device], asked: str | None) -> Answer:
         ability = _TOLD_AS.get(asked or "")
         if ability is not None and ability in device.state:
             value = str(_spoken(device.state[ability])).replace("_", " ")
-            lines.append(Say(f"order_{ability.value}", {"names": (device.name,), "value": value}))
+            lines.append(Say(f"order_{ability.value}", {**_about([device]), "value": value}))
         elif asked == "muted" and Ability.MUTED in device.state:
             key = "order_muted_yes" if device.state[Ability.MUTED] else "is_not_muted"
-            lines.append(Say(key, {"names": (device.name,)}))
+            lines.append(Say(key, _about([device])))
         elif (state := described(device)) is not None:
             lines.append(Say("statement", {"state": state}))
     if not lines:

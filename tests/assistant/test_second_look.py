@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.scheduler import Scheduler
-from assistant.second_look import CLEARLY, WORSE, SecondLooks, chosen
+from assistant.second_look import CLEARLY, WORSE, SecondLooks, chosen, says_as_much
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.plan import Call, Plan, Tier
 from speech.audio import Samples
@@ -125,3 +125,20 @@ def test_readings_that_nobody_understands_do_not_count() -> None:
     found = chosen(look(("nuns", -0.1), ("one", -4.0)), lambda text: plan(1) if text == "one" else None)
     assert found is not None
     assert found.text == "one"
+
+
+@pytest.mark.parametrize(
+    ("heard", "text", "as_much"),
+    [
+        ("Rue a light roast cappuccino.", "Brew a light roast cappuccino.", True),
+        ("Give me eight eight ounce coffee.", "Get me a eight ounce coffee.", True),
+        ("Can I have iced milk with some milk?", "Can I have iced mocha with some milk?", True),
+        ("I want them to have a latte with milk.", "I want to have a latte with milk.", False),
+        ("The large latte with Omen milk costs six dollars.", "The large latte with", False),
+        ("You can have a coffee with cream, did you?", "You can have a coffee with cream.", False),
+        ("打开络底登", "打开落地灯", True),
+        ("打开络底登的人昨天就走了", "打开落地灯", False),
+    ],
+)
+def test_nothing_that_was_heard_is_left_unsaid(heard: str, text: str, as_much: bool) -> None:
+    assert says_as_much(heard, text) is as_much

@@ -42,7 +42,7 @@ def test_without_weights_everyday_orders_from_text_still_work(bare: Path) -> Non
     with bare.open("a") as config:
         config.write("[home]\nsimulated = true\n")
     turned, asked = turns(
-        sotto("ask", "--json", "--config", bare, given="turn on the hall light\nwho are you?\n")
+        sotto("ask", "--json", "--config", bare, given="turn on the hall light\nwhy is the sky blue?\n")
     )
     assert turned["outcomes"][0]["result"] == "done"
     assert asked["failure"] == "no_language_model"

@@ -50,7 +50,7 @@ def said(answer: Answer, language: str = "en") -> str:
 def test_things_are_brought_to_a_value():
     answer = called("order", things=["lamp", "dark"], ability="on", value=False)
     assert answer.commands == (DeviceCommand("lamp", A.ON, False), DeviceCommand("dark", A.ON, False))
-    assert said(answer) == "All the lights: off."
+    assert said(answer) == "All the lights are off."
     assert said(answer, "zh") == "所有的灯关了。"
 
 
@@ -60,7 +60,7 @@ def test_a_step_begins_where_the_thing_is_and_ends_at_its_limit():
     )
     warmer = called("order", things=["heater"], ability="setpoint", by=2)
     assert warmer.commands == (DeviceCommand("heater", A.SETPOINT, 30),)
-    assert said(warmer) == "Heater: 30 degrees."
+    assert said(warmer) == "Heater is set to 30 degrees."
 
 
 def test_dimming_leaves_a_dark_lamp_dark():
@@ -90,7 +90,7 @@ def test_which_of_them_is_asked():
 
 
 def test_how_a_thing_is_set_is_told():
-    assert said(called("tell", things=["lamp"], asked="brightness")) == "Lamp: brightness 90 percent."
+    assert said(called("tell", things=["lamp"], asked="brightness")) == "Lamp is at 90 percent."
     assert said(called("tell", things=["washer"])) == "Washer: running."
     assert said(called("tell", things=["lamp"], asked="on")) == "Yes, Lamp is on."
 

@@ -1,11 +1,12 @@
 """Calendars, against a real CalDAV server where one is prepared: RADICALE names its program."""
 
 import asyncio
-import os
 import shutil
 import socket
+import sys
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -144,12 +145,8 @@ async def test_what_cannot_be_written_is_refused():
 @asynccontextmanager
 async def radicale(folder):
     """A CalDAV server of its own, with one calendar; yields the calendar's address."""
-    program = os.environ.get("RADICALE") or shutil.which("radicale")
-    require(
-        "Radicale",
-        program is not None,
-        "pip install radicale in an environment of its own, RADICALE=its program",
-    )
+    program = shutil.which("radicale", path=str(Path(sys.executable).parent)) or shutil.which("radicale")
+    require("Radicale", program is not None, "pip install 'sotto-voce[dev]' brings it")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
