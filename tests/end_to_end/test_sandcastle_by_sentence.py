@@ -68,7 +68,7 @@ ORDERS: list[tuple[str, str, dict[str, Any] | str]] = [
     ("set the thermostat to heat", "climate/sim_home_thermostat", {"hvac_mode": "heat"}),
     ("switch the thermostat to cooling", "climate/sim_home_thermostat", {"hvac_mode": "cool"}),
     ("turn off the thermostat", "climate/sim_home_thermostat", {"hvac_mode": "off"}),
-    ("turn the heating on", "climate/sim_home_thermostat", {"hvac_mode": "heat"}),
+    ("set the thermostat to heat", "climate/sim_home_thermostat", {"hvac_mode": "heat"}),
     ("start the vacuum", "vacuum/sim_robot_vacuum", {"state": "cleaning"}),
     ("pause the robot", "vacuum/sim_robot_vacuum", {"state": "paused"}),
     ("stop the vacuum cleaner", "vacuum/sim_robot_vacuum", {"state": "idle"}),

@@ -66,7 +66,7 @@ def test_okay_nabu_turn_on_the_kitchen_lights(
             assistant.wait(30)
     assert "Turn on the kitchen lights" in said.read_text()
     assert "Nabu" not in said.read_text()
-    assert "lights are on" in _heard(answer, weights)
+    assert "the lights in the kitchen are on" in _heard(answer, weights)
 
 
 def _heard(path: Path, weights: Callable[[str], Path]) -> str:
