@@ -75,9 +75,7 @@ def _stepped(able: Sequence[Device], ability: Ability, by: float) -> Answer:
     told = set(values.values())
     if len(told) > 1:
         way = "up" if by > 0 else "down"
-        return Answer(
-            commands, Say(f"order_several_{way}", _about(moved)), {"devices": _names(moved)}
-        )
+        return Answer(commands, Say(f"order_several_{way}", _about(moved)), {"devices": _names(moved)})
     say = Say(f"order_{ability.value}", {**_about(moved), "value": _spoken(next(iter(told)))})
     return Answer(commands, say, {"devices": _names(moved)})
 
