@@ -82,6 +82,7 @@ def chosen(
     Readings that come to the same calls count together; those that are `worse` than what was heard do not.
     """
     meanings: dict[object, list[Reading]] = {}
+    decides: set[str] = set()
     heard = ""
     for look in looks:
         heard = look.heard.text
@@ -91,11 +92,21 @@ def chosen(
             if plan is not None:
                 calls = ((each.skill, each.tool, repr(sorted(each.arguments.items()))) for each in plan.calls)
                 meanings.setdefault(tuple(calls), []).append(reading)
+                if any(isinstance(value, bool) for each in plan.calls for value in each.arguments.values()):
+                    decides.add(reading.text)
     ranked = sorted(((_together(those), those[0]) for those in meanings.values()), key=lambda each: -each[0])
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEARLY):
         return None
     found = ranked[0][1]  # the likeliest way to say it, and that must be
+    if found.text in decides and puts_in(heard, found.text):
+        return None  # "turn the lamp" is neither on nor off, however much likelier one of them is
     return found if says_as_much(heard, found.text) else None
+
+
+def puts_in(heard: str, text: str) -> bool:
+    """Whether a text has words where nothing was heard at all."""
+    matcher = SequenceMatcher(None, _words(heard), _words(text), autojunk=False)
+    return any(tag == "insert" for tag, *_ in matcher.get_opcodes())
 
 
 def says_as_much(heard: str, text: str) -> bool:

@@ -121,6 +121,14 @@ def test_readings_of_one_meaning_count_together() -> None:
     assert found.text == "one"
 
 
+def test_on_or_off_is_never_put_in_where_nothing_was_heard() -> None:
+    on = Plan("", Tier.FAST, "en", calls=(Call("lights", "turn", {"on": True}),))
+    heard = Reading("Turn the lamp.", -3.0)
+    assert chosen([Look(heard, (Reading("Turn on the lamp.", -2.0),))], lambda _: on) is None
+    misheard = Reading("Turn own the lamp.", -3.0)
+    assert chosen([Look(misheard, (Reading("Turn on the lamp.", -2.0),))], lambda _: on) is not None
+
+
 def test_readings_that_nobody_understands_do_not_count() -> None:
     found = chosen(look(("nuns", -0.1), ("one", -4.0)), lambda text: plan(1) if text == "one" else None)
     assert found is not None
