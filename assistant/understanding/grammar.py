@@ -71,13 +71,46 @@ class Match:
         return self.cost[0] > 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one skill's sentences share: its rules, and its words as hassil, the guesser and the ear want them."""
+
+    rules: Mapping[str, Sentence]
+    lists: Mapping[str, SlotList]
+    phrases: Mapping[str, PhraseList | None]
+    own_words: Mapping[str, list[tuple[str, Phrase]]]
+
+
+def _said(language: Language, words: Words) -> _Said:
+    said = {
+        name: None
+        if values is None
+        else [(plain(each, words), value) for value, ws in values.items() for each in ws]
+        for name, values in language.words.items()
+    }
+    return _Said(
+        {name: parse_sentence(plain_template(rule, words)) for name, rule in language.rules.items()},
+        {
+            name: WildcardSlotList(name)
+            if pairs is None
+            else TextSlotList(name, [_value(*each) for each in pairs])
+            for name, pairs in said.items()
+        },
+        {
+            name: None if pairs is None else PhraseList(each for each, _value in pairs)
+            for name, pairs in said.items()
+        },
+        {name: [(value, each) for each, value in pairs] for name, pairs in said.items() if pairs is not None},
+    )
+
+
 class Grammar:
     """hassil over plain words. Templates are parsed once; `learn` takes the names of the home."""
 
     def __init__(self, language: str, registry: Registry) -> None:
         self.words = words_of(language)
         self._namer = Namer(self.words, (concepts(words_of(each), self.words) for each in languages()))
-        self._rules: dict[str, dict[str, Sentence]] = {}
+        self._spoken: dict[str, _Said] = {}
         self._open = self.words.phrases("open", "words")
         self._clauses = self.words.phrases("open", "clauses")
         self._not_names = self.words.phrases("open", "not_names")
@@ -185,44 +218,19 @@ class Grammar:
         }
 
     def _blocks(self, tool: Tool, language: Language) -> Iterator[IntentData]:
-        said = {
-            name: None
-            if values is None
-            else [(plain(w, self.words), value) for value, ws in values.items() for w in ws]
-            for name, values in language.words.items()
-        }
-        lists: dict[str, SlotList] = {
-            name: WildcardSlotList(name)
-            if pairs is None
-            else TextSlotList(name, [_value(*each) for each in pairs])
-            for name, pairs in said.items()
-        }
-        phrases = {
-            name: None if pairs is None else PhraseList(words for words, _value in pairs)
-            for name, pairs in said.items()
-        }
-        self.own_words.update(
-            {
-                name: [(value, words) for words, value in pairs]
-                for name, pairs in said.items()
-                if pairs is not None
-            }
-        )
-        if tool.skill not in self._rules:
-            self._rules[tool.skill] = {
-                name: parse_sentence(plain_template(rule, self.words))
-                for name, rule in language.rules.items()
-            }
-        rules = self._rules[tool.skill]
+        said = self._spoken.get(tool.skill)
+        if said is None:
+            said = self._spoken[tool.skill] = _said(language, self.words)
+            self.own_words.update(said.own_words)
         for sentence in language.sentences.get(tool.name, ()):
             data = IntentData(
                 sentence_texts=[plain_template(each, self.words) for each in sentence.templates],
                 slots=dict(sentence.arguments),
-                expansion_rules=rules,
-                slot_lists=lists,
-                wildcard_list_names={name for name, pairs in said.items() if pairs is None},
+                expansion_rules=dict(said.rules),
+                slot_lists=dict(said.lists),
+                wildcard_list_names={name for name, each in said.phrases.items() if each is None},
             )
-            self.templates += [Template(each, rules, phrases) for each in data.sentences]
+            self.templates += [Template(each, said.rules, said.phrases) for each in data.sentences]
             yield data
 
     def _match(self, result: RecognizeResult, tokens: tuple[Token, ...], source: str) -> Match | None:

@@ -88,7 +88,7 @@ class Phrases:
         return next((n for n in self._lengths if n <= len(words) and words[-n:] in self._phrases), 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """One language's words, read. `data` is the file itself, for what other modules need from it."""
 
@@ -186,6 +186,7 @@ def pieces_of(text: str, language: str) -> tuple[tuple[Token, ...], tuple[Token,
     return kept, tuple(token for token in dropped if token.end not in ends)
 
 
+@lru_cache(maxsize=16_384)  # templates say the same few thousand pieces again and again
 def plain(text: str, words: Words) -> Phrase:
     """Return a name or a piece of a template as plain words."""
     return texts(_plain_tokens(_tokens(text, words.twins), words))

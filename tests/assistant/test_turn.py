@@ -23,17 +23,34 @@ from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, Watche
 
 
 class Stream:
-    """Made-up sound as a source: wound, or paced in real time."""
+    """Made-up sound as a source: wound, or paced in real time.
+
+    With `answered` what comes after `until_s` seconds is spoken once that has happened, and never before it,
+    however slow the machine is: who speaks over an answer waits for it to begin.
+    """
 
     stream_id = "test"
 
-    def __init__(self, samples: Samples, *, realtime: bool = False) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        *,
+        realtime: bool = False,
+        until_s: float = 0.0,
+        answered: asyncio.Event | None = None,
+    ) -> None:
         self.clock = Clock(realtime=realtime)
         self._samples = samples
+        self._until = round(until_s * RATE_HZ)
+        self._answered = answered
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         began_s = self.clock.now()
         for start in range(0, len(self._samples), 320):
+            if self._answered is not None and start >= self._until and not self._answered.is_set():
+                stood_still_s = self.clock.now()
+                await self._answered.wait()
+                began_s += self.clock.now() - stood_still_s
             piece = self._samples[start : start + 320]
             at_s = began_s + (start + len(piece)) / RATE_HZ
             await self.clock.wait_until(at_s)
@@ -129,7 +146,8 @@ async def test_speaking_over_the_answer_silences_it_and_the_command_stays(second
     texts = {1.5: "Turn on the hall light.", 2.5: second}
     samples = sound(("voice", 1.0), ("quiet", 1.0), ("voice", 2.2), ("quiet", 1.0))
     async with room(texts, speaker) as place:
-        await place.conversation.listen(Stream(samples, realtime=True), place.ear())
+        stream = Stream(samples, realtime=True, until_s=1.9, answered=speaker.speaking)
+        await place.conversation.listen(stream, place.ear())
         first, over = place.watcher.reports
         assert speaker.speaking.is_set()
         assert first.interrupted
@@ -176,6 +194,7 @@ async def test_while_an_answer_is_given_no_wake_word_is_needed_to_stop_it() -> N
     samples = sound(("quiet", 0.3), ("voice", 1.0), ("quiet", 1.0), ("voice", 2.2), ("quiet", 4.0))
     async with room(texts, speaker) as place:
         ear = Ear(LoudnessActivity(), WordAt(4_000), EarSettings(), EndOfTurnSettings())
-        await place.conversation.listen(Stream(samples, realtime=True), ear)
+        stream = Stream(samples, realtime=True, until_s=2.2, answered=speaker.speaking)
+        await place.conversation.listen(stream, ear)
         first, over = place.watcher.reports
         assert (first.interrupted, over.heard, over.outcomes) == (True, "Stop.", ())
