@@ -1,4 +1,4 @@
-"""`python -m benchmarks.mind --study --show`: plays the half of the set that is there to study errors on."""
+"""`python -m benchmarks.mind --study --show`: plays what is there to study errors on; without it, the held-out half."""
 
 import argparse
 import asyncio
@@ -7,23 +7,34 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from assistant.understanding.understanding import Order
-from benchmarks.mind.cases import HELD_OUT, STUDY, Case, House, SetError, all_cases, houses
+from benchmarks.mind.cases import (
+    HELD_OUT,
+    PRACTICE,
+    STUDY,
+    VALIDATION,
+    Case,
+    House,
+    SetError,
+    all_cases,
+    houses,
+)
 from benchmarks.mind.judge import in_words
 from benchmarks.mind.model import ConfiguredModel
 from benchmarks.mind.score import Played, play
+
+SHOWN = (STUDY, PRACTICE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play, count, and show what went wrong; of the held-out half only counts are shown."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
-    if not wanted.study and (wanted.show or wanted.id):
-        parser.error("the held-out half is counted and never shown; add --study")
+    if wanted.of not in SHOWN and (wanted.show or wanted.id):
+        parser.error("these sentences are counted and never shown; add --study or --practice")
     order = Order(wanted.order)
     try:
         known = houses()
-        folder = STUDY if wanted.study else HELD_OUT
-        cases = [case for case in all_cases(folder, known) if _is_wanted(case, wanted)]
+        cases = [case for case in all_cases(wanted.of, known) if _is_wanted(case, wanted)]
         played = asyncio.run(_play(cases, known, order))
     except SetError as error:
         print(error, file=sys.stderr)
@@ -39,7 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mind", description=__doc__)
-    parser.add_argument("--study", action="store_true", help="the study half instead of the held-out one")
+    parser.set_defaults(of=HELD_OUT)
+    for folder in (STUDY, PRACTICE, VALIDATION):
+        parser.add_argument(
+            f"--{folder.name}", dest="of", action="store_const", const=folder, help=f"tests/{folder.name}"
+        )
     parser.add_argument("--show", action="store_true", help="each case that went wrong")
     parser.add_argument("--all", action="store_true", help="with --show: each case, right ones too")
     parser.add_argument("--false-actions", action="store_true", help="with --show: only what did too much")

@@ -13,7 +13,9 @@ from typing import Any
 from devices.home import Ability, Device, Kind, Value
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
-HELD_OUT, STUDY, HOMES = TESTS / "held_out", TESTS / "study", TESTS / "held_out" / "homes"
+HELD_OUT, STUDY = TESTS / "held_out", TESTS / "study"
+PRACTICE, VALIDATION = TESTS / "practice", TESTS / "validation"
+HOMES = (HELD_OUT / "homes", PRACTICE / "homes")
 LANGUAGES = ("en", "zh")
 ASKS = frozenset({"which", "what", "confirm", "pin"})
 REFUSALS = frozenset({"unknown_device", "cannot", "unknown_word"})
@@ -92,9 +94,9 @@ class House:
     things: tuple[Device, ...]
 
 
-def houses(folder: Path = HOMES) -> Mapping[str, House]:
+def houses(folders: Sequence[Path] = HOMES) -> Mapping[str, House]:
     """All homes, by name. Raises `SetError`."""
-    return {file.stem: _house(file) for file in sorted(folder.glob("*.toml"))}
+    return {file.stem: _house(file) for folder in folders for file in sorted(folder.glob("*.toml"))}
 
 
 def orders(folder: Path, language: str, known: Mapping[str, House]) -> tuple[Case, ...]:
@@ -256,7 +258,8 @@ def things_about(answer: Mapping[str, Any]) -> Sequence[str]:
 
 
 def all_cases(folder: Path, known: Mapping[str, House]) -> Iterator[Case]:
-    """Everything of one half of the set. Raises `SetError`."""
+    """Everything in a folder; not each has sentences that are no orders. Raises `SetError`."""
     for language in LANGUAGES:
         yield from orders(folder, language, known)
-        yield from sentences(folder, language, known)
+        if (folder / f"nothing.{language}.toml").exists():
+            yield from sentences(folder, language, known)

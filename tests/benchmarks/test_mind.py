@@ -41,12 +41,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (command, cases):
         monkeypatch.setattr(module, "STUDY", tmp_path)
         monkeypatch.setattr(module, "HELD_OUT", tmp_path)
+    monkeypatch.setattr(command, "SHOWN", (tmp_path,))
     return tmp_path
 
 
 def test_it_is_among_the_benchmarks() -> None:
     assert any(isinstance(each, Mind) for each in ALL)
-    assert HOMES.is_dir()
+    assert all(folder.is_dir() for folder in HOMES)
 
 
 def test_the_study_half_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
