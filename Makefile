@@ -22,7 +22,7 @@ demo: install  ## hear two spoken orders, understand them, act over MQTT and ans
 
 test: install lint  ## everything: style, types, layers, unit and end-to-end tests with real models
 	$(BIN)/sotto models pull
-	$(BIN)/sotto models pull smollm2-135m-instruct whisper-tiny.en
+	$(BIN)/sotto models pull smollm2-135m-instruct whisper-tiny.en fastspeech2-baker
 	$(BIN)/python -m pytest
 
 test-zigbee: install  ## against the real Zigbee2MQTT, with its radio replaced

@@ -306,8 +306,8 @@ async def _second_looks(
         engine = await asyncio.to_thread(load_second_look, config, recogniser)
     except (WeightsError, RecognitionError) as error:
         _log.warning("no second look: %s", error)
-        return None
-    return None if engine is None else SecondLooks(engine, lane, fast_path, understanding.understands)
+        engine = None
+    return SecondLooks(engine, lane, fast_path, understanding.understands)
 
 
 async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:

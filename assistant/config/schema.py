@@ -336,16 +336,18 @@ class LanguageModel(Section):
 
 class Voice(Section):
     """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
-    model if that knows it, and by espeak if not. Short answers are kept as sound in memory;
-    `keep_on_disk` keeps them over a restart, too. With `variation` 0 a sentence always sounds the same.
+    model if that knows it, and by espeak if not; "fastspeech2" speaks Mandarin (`mandarin_model`). Short
+    answers are kept as sound in memory; `keep_on_disk` keeps them over a restart, too. With `variation` 0 a
+    sentence always sounds the same.
     """
 
     enabled: bool = True
     model: Annotated[str, _in_catalogue(ModelKind.VOICE)] = "piper-en_US-joe-medium"
+    mandarin_model: Annotated[str, _in_catalogue(ModelKind.VOICE)] = "fastspeech2-baker"
     rate: Annotated[float, Field(ge=0.25, le=4)] = 1.0
     volume: Annotated[float, Field(ge=0, le=2)] = 1.0
     output_device: SoundDevice = None
-    engine: dict[str, Literal["piper", "espeak"]] = Field(default_factory=dict)
+    engine: dict[str, Literal["piper", "espeak", "fastspeech2"]] = Field(default_factory=dict)
     keep_on_disk: bool = False
     variation: Annotated[float, Field(ge=0, le=2)] = 1.0
 
@@ -394,6 +396,8 @@ class Config(Section):
             needed.append(self.language_model.model)
         if self.voice.enabled:
             needed.append(self.voice.model)
+            if self.voice.engine.get("zh") == "fastspeech2":
+                needed.append(self.voice.mandarin_model)
         if self.end_of_turn.model:
             needed.append(self.end_of_turn.model)
         return tuple(needed)

@@ -130,4 +130,11 @@ def load_voices(config: Config) -> "Voices":
     by_language: dict[str, Voice] = {
         language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
     }
+    if voice.engine.get("zh") == "fastspeech2":
+        from speech.synthesis.fastspeech2 import MandarinVoice
+
+        mandarin = open_store(config.models).require(voice.mandarin_model)
+        by_language["zh"] = CachedVoice(
+            MandarinVoice(mandarin, Threads.for_cores().voice, rate=voice.rate), kept
+        )
     return Voices(by_language, fallback=CachedVoice(espeak, None))

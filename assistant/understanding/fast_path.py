@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from assistant.understanding.grammar import Grammar, Match
 from assistant.understanding.harmless import is_harmless, words_in
+from assistant.understanding.homophones import Homophones, han_words
 from assistant.understanding.misheard_names import Guess, MisheardNames
 from assistant.understanding.normalise import (
     Normalised,
@@ -63,6 +64,7 @@ class FastPath:
         }
         self._spotters = {language: Spotter(language, registry) for language in self._grammars}
         self._misheard: dict[str, MisheardNames] = {}
+        self._homophones: Homophones | None = None
         self._orders: dict[tuple[str, str], SayableOrder] = {}
         self._gauge = Gauge(registry, home)
         self._known = _Known()
@@ -149,6 +151,17 @@ class FastPath:
         if names:
             yield SayableName(heard, names, words)
 
+    def sounds_like(self, text: str, language: str) -> Sequence[str]:
+        """Return Chinese sentences of this home's words that sound like one, the likeliest first."""
+        heard = normalise(text, languages_of(text, language, self._grammars)[0])
+        words = words_of(heard.language)
+        if words.spaced or changes_its_meaning(heard.tokens, words):
+            return ()
+        self._forget_what_changed()
+        if self._homophones is None:
+            self._homophones = Homophones(*han_words(self._registry, self.words()))
+        return self._homophones.ways(text.translate(words.twins))
+
     def lacks(self, text: str, language: str, room: str | None) -> bool:
         """Whether an order that is understood has not all that is expected of it."""
         heard, matches = self._read(text, language, room)
@@ -194,6 +207,7 @@ class FastPath:
             self._revision = self._home.revision
             self._known.clear()
             self._misheard.clear()
+            self._homophones = None
 
     def _reader(self, heard: Normalised, room: str | None) -> "_Reader":
         self._forget_what_changed()

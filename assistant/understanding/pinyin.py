@@ -37,6 +37,13 @@ def reader() -> Reader | None:
     return read
 
 
+@lru_cache(maxsize=8_192)
+def commonest(character: str) -> tuple[str, str]:
+    """Return the commonest reading of a character. Call it only where there is a `reader`."""
+    pypinyin = importlib.import_module("pypinyin")
+    return _parts(pypinyin.pinyin(character, style=pypinyin.Style.NORMAL)[0][0])
+
+
 def alike(one: Readings, other: Readings) -> float:
     """Return how alike two characters sound at best: 1, `HALF` or 0."""
     if one & other:

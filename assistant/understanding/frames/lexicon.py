@@ -59,14 +59,15 @@ def lexicon_of(language: str) -> Lexicon:
     data = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
     words = words_of(language)
     found: dict[Phrase, set[Tag]] = {}
-    for tag, text in _said(data):
+    for tag, text in said_in(data):
         if phrase := plain(text, words):
             found.setdefault(phrase, set()).add(tag)
     tags = {phrase: frozenset(each) for phrase, each in found.items()}
     return Lexicon(language, tags, max(map(len, tags)), data)
 
 
-def _said(data: Mapping[str, Any]) -> Iterator[tuple[Tag, str]]:
+def said_in(data: Mapping[str, Any]) -> Iterator[tuple[Tag, str]]:
+    """Yield every phrase of a file as it stands there, and what it may be."""
     for section, content in data.items():
         if isinstance(content, list):
             yield from ((Tag(section), each) for each in content)
