@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
+from assistant.understanding.frames.frame import Fault
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.planning import Planner, later
-from assistant.understanding.frames.scene import Around
+from assistant.understanding.frames.scene import Around, Choices
 from assistant.understanding.frames.sentences import Reading, breaks_off, read
 from assistant.understanding.frames.tagging import MOST_WORDS, Word, tagged, words_in
 from assistant.understanding.frames.targets import Finder
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 400
 
+_DOING = ("verbs", "carry", "not", "undo", "except")
 _A_BIT = frozenset({"一点", "一点儿", "1点", "一点点", "点"})
 _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
@@ -56,6 +58,17 @@ class _Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What some words name, and nothing else: things, or rooms as a whole. Nobody knows which of the things
+    is meant where it is `unclear`.
+    """
+
+    things: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """A sentence, and what goes with it."""
 
@@ -72,6 +85,8 @@ class FrameTier:
     def __init__(self, home: Home, now: Callable[[], datetime]) -> None:
         self._home = home
         self._now = now
+        self.choices: Choices = {}
+        """Which of several things some words were found to mean in a room."""
         self._languages: Mapping[str, _Language] = {
             code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
         }
@@ -102,13 +117,68 @@ class FrameTier:
         pieces = [piece for piece, _joint in cut(tagged(words, spoken.lexicon, spoken.things), spoken.code)]
         return tuple((piece[0].words[0].start, piece[-1].words[-1].end) for piece in pieces)
 
+    def named(self, text: str, language: str, room: str | None, memory: Memory) -> Named | None:
+        """Return what the words name: "the lamp in the study", "this lamp", "it"; None where it is nothing."""
+        for code in languages_of(text, language, self._languages):
+            spoken = self._languages[code]
+            spoken.things.learn(self._home)
+            words = spoken.words(text) if len(text) <= MOST_CHARACTERS else ()
+            if not words or len(words) > MOST_WORDS:
+                continue
+            reading = spoken.read(words)
+            clause = reading.clauses[0] if reading.whole and len(reading.clauses) == 1 else None
+            if clause is None or clause.actions or clause.exceptions or not clause.items:
+                continue
+            if all(item.role == "room" for item in clause.items):
+                return Named(rooms=tuple(sorted(set().union(*(i.span.entry.rooms for i in clause.items)))))
+            around = self._around(spoken, room or None, memory, self._now().timestamp())
+            found = Finder(around, ()).find(clause.items, ())
+            trouble = found.trouble
+            if trouble is not None and trouble.fault is Fault.WHICH and trouble.things:
+                return Named(trouble.things, unclear=True)
+            sole = clause.items[0].span.entry.full if len(clause.items) == 1 else frozenset()
+            if things := found.things or tuple(sorted(sole)):
+                return Named(things)
+        return None
+
+    def sense(self, text: str, language: str) -> str:
+        """Return what words mean already that would be a new name: "number", "taken" (a thing or a room is
+        called so), "word" (orders are made of it), or nothing.
+        """
+        for code in languages_of(text, language, self._languages):
+            spoken = self._languages[code]
+            spoken.things.learn(self._home)
+            words = spoken.words(text)
+            phrase = tuple(word.text for word in words)
+            entry = spoken.things.phrases.get(phrase)
+            if all(word.isdecimal() for word in phrase):
+                return "number"
+            if entry is not None and (entry.full or entry.rooms):
+                return "taken"
+            if spoken.lexicon.has(phrase):
+                return "word"
+            spans = tagged(words, spoken.lexicon, spoken.things)
+            if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):
+                return "word"
+        return ""
+
+    def is_strange(self, text: str, language: str) -> bool:
+        """Whether words are none of ours: each of them is unknown in the language."""
+        code = languages_of(text, language, self._languages)[0]
+        spoken = self._languages[code]
+        spoken.things.learn(self._home)
+        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
+        return bool(spans) and any(span.unknown for span in spans) and not any(
+            span.has("questions", "verbs", "reference", "not", "wishes") for span in spans
+        )
+
     def note(self, things: Iterable[str], memory: Memory) -> None:
         """Remember of which things there was talk, in words that somebody else understood."""
         if found := tuple(things):
             memory.note(Remembered((), found, self._now().timestamp(), acted=False))
 
     def _around(self, spoken: _Language, room: str | None, memory: Memory, now_s: float) -> Around:
-        around = Around(self._home, room, spoken.code, spoken.things.words)
+        around = Around(self._home, room, spoken.code, spoken.things.words, choices=self.choices)
         last = memory.last(now_s)
         if last is None:
             return around
@@ -172,7 +242,10 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
         return None
     frame = frame_of(around.home, pending.actions, chosen)
     plan = said.planner.ordered([frame], reading.spans, found.lost)
-    return later(plan, pending.when) if plan is not None else None
+    if plan is None:
+        return None
+    plan = later(plan, pending.when)
+    return said.planner.chosen(plan, pending, chosen[0], around.room) if len(chosen) == 1 else plan
 
 
 def _for_later(spoken: _Language, reading: Reading, said: _Said) -> Plan | None:

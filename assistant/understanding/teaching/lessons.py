@@ -1,0 +1,221 @@
+"""Reads one sentence that teaches: what is called how, what somebody likes, what a phrase stands for."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.dialogue.asking import is_yes
+from assistant.understanding.frames.memory import Memory
+from assistant.understanding.frames.tier import FrameTier, Named
+from assistant.understanding.normalise import normalise
+from assistant.understanding.plan import Call, Plan
+from assistant.understanding.questions import is_question, is_stop
+from assistant.understanding.teaching.patterns import Patterns, Said, splits
+from devices.home import Ability
+
+MOST_NAME_WORDS, MOST_PHRASE_WORDS = 5, 8
+MOST_HAN = 12
+SHORTEST = 2
+MOST_SPLITS = 14
+"""Places where a phrase may end that are tried; each takes as long as understanding the rest."""
+
+LIKELY_DEGREES = (15.0, 30.0)
+"""A bare number that somebody likes is a temperature between these."""
+
+Understand = Callable[[str, str, str | None, Memory], Plan | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where, and after what, something is taught."""
+
+    room: str | None
+    memory: Memory
+
+
+class Lessons:
+    """Reads lessons. `understand` makes the plan of a sentence, `acts` tells whether a call does anything."""
+
+    def __init__(self, frames: FrameTier, understand: Understand, acts: Callable[[Call], bool]) -> None:
+        self._frames = frames
+        self._understand = understand
+        self._acts = acts
+
+    def read(self, said: Said, patterns: Patterns, place: Place) -> Call | Plan | None:
+        """Return the call that keeps what is taught, or the plan that tells what is not understood of it."""
+        return (
+            self._alias(said, patterns, place)
+            or self._routine(said, patterns, place)
+            or self._unknown_alias(said, patterns)
+            or self._liking(said, patterns, place)
+        )
+
+    # -- names -----------------------------------------------------------------------------------------------
+
+    def _alias(self, said: Said, patterns: Patterns, place: Place) -> Call | None:
+        for section in ("alias_sure", "alias", "alias_bare"):
+            if section == "alias_bare" and is_question(said.text, said.language):
+                continue
+            for groups in patterns.match(section, said):
+                for thing, name in _pairs(groups, patterns):
+                    named = self._named(thing, said.language, place)
+                    if named is None or (section == "alias_bare" and not self._is_new(name, said, named)):
+                        continue
+                    return self._called(name, named, said.language)
+        return None
+
+    def _unknown_alias(self, said: Said, patterns: Patterns) -> Call | None:
+        for groups in patterns.match("alias_sure", said):
+            return _alias_call(groups["alias"], why="unknown")
+        return None
+
+    def _called(self, name: str, named: Named, language: str) -> Call:
+        if named.unclear or len(named.things) + len(named.rooms) > 1:
+            return _alias_call(name, why="several")
+        meant: dict[str, Any] = {"things": list(named.things)} if named.things else {"room": named.rooms[0]}
+        return _alias_call(name, why=self._why_not(name, language, MOST_NAME_WORDS, named), **meant)
+
+    def _is_new(self, name: str, said: Said, named: Named) -> bool:
+        """Whether a mere "Bertie is the floor lamp" teaches: the name is none of our words."""
+        sure = not named.unclear and len(named.things) + len(named.rooms) == 1
+        return sure and len(name.split()) < MOST_NAME_WORDS and self._frames.is_strange(name, said.language)
+
+    def _why_not(self, name: str, language: str, most: int, named: Named | None = None) -> str:
+        """Return why something cannot be called so, or nothing."""
+        words = [each.text for each in normalise(name, language).tokens]
+        if not words:
+            return "empty"
+        if len(words) > (MOST_HAN if language == "zh" else most):
+            return "long"
+        sense = self._frames.sense(name, language)
+        if sense == "taken" and named is not None and named == self._named(name, language, _NOWHERE):
+            return ""  # it is called so already
+        if sense in ("number", "taken"):
+            return sense
+        short = len("".join(words)) < SHORTEST
+        if sense or short or is_stop(name, language) or is_yes(name, language):
+            return "word"
+        plan = self._understand(name, language, None, Memory())
+        return "order" if plan is not None and any(map(self._acts, plan.calls)) and _is_sure(plan) else ""
+
+    def _named(self, text: str, language: str, place: Place) -> Named | None:
+        return self._frames.named(text, language, place.room, place.memory)
+
+    # -- routines --------------------------------------------------------------------------------------------
+
+    def _routine(self, said: Said, patterns: Patterns, place: Place) -> Call | Plan | None:
+        told: Call | Plan | None = None
+        for groups in patterns.match("routine", said):
+            for phrase, orders in _phrases(groups, patterns):
+                plan = self._understand(orders, said.language, place.room, place.memory.copy())
+                if plan is None or not _is_sure(plan):
+                    continue
+                if plan.calls and all(map(self._acts, plan.calls)):
+                    return self._kept(phrase, orders, said.language)
+                if told is None and any(call.tool == "which" for call in plan.calls):
+                    told = _routine_call(phrase, why="several")
+                elif told is None and plan.failure is not None:
+                    told = plan
+            if told is None and (patterns.begins("lead", said.folded) or "rest" not in groups):
+                told = self._unclear(groups, patterns, said)
+        return told
+
+    def _kept(self, phrase: str, orders: str, language: str) -> Call:
+        why = self._why_not(phrase, language, MOST_PHRASE_WORDS)
+        return _routine_call(phrase, why=why) if why else _routine_call(phrase, orders=orders)
+
+    def _unclear(self, groups: Mapping[str, str], patterns: Patterns, said: Said) -> Call | None:
+        """What is told of a routine whose orders nobody understands."""
+        if "rest" not in groups or not patterns.begins("lead", said.folded):
+            return None
+        phrase = next(_phrases(groups, patterns), (groups["rest"], ""))[0]
+        return _routine_call(phrase, why="unclear")
+
+    # -- likings ---------------------------------------------------------------------------------------------
+
+    def _liking(self, said: Said, patterns: Patterns, place: Place) -> Call | None:
+        if is_question(said.text, said.language):
+            return None
+        for groups in patterns.match("prefer", said):
+            what = " ".join(filter(None, (groups.get("what"), groups.get("more")))).strip()
+            what = what.replace(" ", "") if said.language == "zh" else what
+            here = not what or patterns.holds("here", what)
+            found = self._liked(what, groups["value"], here, said, place)
+            if found is not None:
+                return Call("taught", "prefer", {"text": said.text, **found})
+        return None
+
+    def _liked(
+        self, what: str, value: str, here: bool, said: Said, place: Place
+    ) -> Mapping[str, Any] | None:
+        """Return ability, value and things of a liking, as the order would have them."""
+        number = _degrees(value)
+        if here and number is not None and LIKELY_DEGREES[0] <= number <= LIKELY_DEGREES[1]:
+            return {"ability": Ability.SETPOINT.value, "value": number}
+        if here and not what:
+            return None
+        order = f"把{what}调到{value}" if said.language == "zh" else f"set {what} to {value}"
+        plan = self._frames.plan(order, said.language, place.room, "", Memory())
+        calls = () if plan is None else plan.calls
+        wanted = {(call.arguments.get("ability"), _hashable(call.arguments.get("value"))) for call in calls}
+        if len(wanted) != 1 or any(call.tool != "order" for call in calls):
+            return None
+        ability, wanted_value = next(iter(wanted))
+        if wanted_value is None or isinstance(wanted_value, bool):
+            return None
+        things = [] if here else [thing for call in calls for thing in call.arguments["things"]]
+        return {"ability": ability, "value": wanted_value, **({"things": things} if things else {})}
+
+
+def _pairs(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str, str]]:
+    """Yield what may be the thing and what its name."""
+    if "pair" not in groups:
+        yield groups["thing"], groups["alias"]
+        return
+    found = list(splits(groups["pair"], patterns.language))
+    for thing, name in reversed(found):
+        yield thing, patterns.after("name_start", name) or name
+
+
+def _phrases(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str, str]]:
+    """Yield what may be a routine's phrase and what its orders."""
+    given = [(groups["phrase"], groups["orders"])] if "orders" in groups else []
+    parted = splits(groups["rest"], patterns.language) if "rest" in groups else iter(given)
+    for at, (phrase, orders) in enumerate(parted):
+        left, right = patterns.before("phrase_end", phrase), patterns.after("leading", orders)
+        if left and right:
+            yield left, right
+        if at + 1 >= MOST_SPLITS:
+            return
+
+
+def _alias_call(alias: str, **given: Any) -> Call:
+    return Call("taught", "alias", {"alias": alias, **{key: each for key, each in given.items() if each}})
+
+
+def _routine_call(phrase: str, **given: Any) -> Call:
+    return Call("taught", "routine", {"phrase": phrase, **{key: each for key, each in given.items() if each}})
+
+
+def _is_sure(plan: Plan) -> bool:
+    """Whether nothing was taken for something like it."""
+    return "was taken for" not in plan.why
+
+
+def _degrees(value: str) -> float | None:
+    """A temperature that was said alone: "21", "twenty-one degrees", 22度半."""
+    for language in ("zh", "en"):
+        words = [each.text for each in normalise(value, language).tokens]
+        text = "".join(words) if language == "zh" else " ".join(words)
+        if found := re.fullmatch(r"(\d+)(?: ?[.点] ?(\d))?(半)?(?: ?度(半)?)?(?: ?degrees?(?: celsius)?)?", text):
+            half = 0.5 if found.group(3) or found.group(4) else int(found.group(2) or 0) / 10
+            return int(found.group(1)) + half
+    return None
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_NOWHERE = Place(None, Memory())
