@@ -50,7 +50,7 @@ class TaughtSkill(Skill):
     ) -> Answer:
         """Call a thing or a room by another name. With `why` it cannot be: `other` has the name."""
         if why:
-            raise SkillError(Say(f"name_{why}", {"name": alias, "other": other}))
+            raise SkillError(Say(f"name_{why}", {"name": alias, "other": _name(context, other)}))
         owner = _called(context, alias)
         meant = tuple(things or ())
         if owner is not None and owner not in (room, *meant):

@@ -23,7 +23,7 @@ from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
-from devices.home import Home
+from devices.home import Home, Kind
 from skills.times import Cause, When
 
 if TYPE_CHECKING:
@@ -161,6 +161,20 @@ class FrameTier:
             if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):
                 return "word"
         return ""
+
+    def begins_order(self, text: str, language: str) -> bool:
+        """Whether words begin as an order does, with what is to be done."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
+        spoken.things.learn(self._home)
+        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
+        first = next((span for span in spans if not set(span.tags) <= {"fillers", "glue"} or span.unknown), None)
+        return first is not None and first.has("verbs", "carry") and first.text not in ("on", "off")
+
+    def is_scene(self, text: str, language: str) -> bool:
+        """Whether words name scenes and nothing else."""
+        found = self.named(text, language, None, Memory())
+        devices = [self._home.get(each) for each in (found.things if found is not None else ())]
+        return bool(devices) and all(each is not None and each.kind is Kind.SCENE for each in devices)
 
     def is_strange(self, text: str, language: str) -> bool:
         """Whether words are none of ours: each of them is unknown in the language."""

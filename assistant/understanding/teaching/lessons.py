@@ -8,7 +8,7 @@ from typing import Any
 from assistant.dialogue.asking import is_yes
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.tier import FrameTier, Named
-from assistant.understanding.normalise import normalise
+from assistant.understanding.normalise import normalise, words_of
 from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question, is_stop
 from assistant.understanding.teaching.patterns import Patterns, Said, splits
@@ -73,15 +73,19 @@ class Lessons:
     def _called(self, name: str, named: Named, language: str) -> Call:
         if named.unclear or len(named.things) + len(named.rooms) > 1:
             return _alias_call(name, why="several")
+        why = self._why_not(name, language, MOST_NAME_WORDS)
+        owner = self._named(name, language, _NOWHERE) if why == "taken" else None
+        if owner is not None and owner != named:
+            return _alias_call(name, why=why, other=(*owner.things, *owner.rooms)[0])
         meant: dict[str, Any] = {"things": list(named.things)} if named.things else {"room": named.rooms[0]}
-        return _alias_call(name, why=self._why_not(name, language, MOST_NAME_WORDS, named), **meant)
+        return _alias_call(name, why="" if why == "taken" else why, **meant)
 
     def _is_new(self, name: str, said: Said, named: Named) -> bool:
         """Whether a mere "Bertie is the floor lamp" teaches: the name is none of our words."""
         sure = not named.unclear and len(named.things) + len(named.rooms) == 1
         return sure and len(name.split()) < MOST_NAME_WORDS and self._frames.is_strange(name, said.language)
 
-    def _why_not(self, name: str, language: str, most: int, named: Named | None = None) -> str:
+    def _why_not(self, name: str, language: str, most: int) -> str:
         """Return why something cannot be called so, or nothing."""
         words = [each.text for each in normalise(name, language).tokens]
         if not words:
@@ -89,8 +93,6 @@ class Lessons:
         if len(words) > (MOST_HAN if language == "zh" else most):
             return "long"
         sense = self._frames.sense(name, language)
-        if sense == "taken" and named is not None and named == self._named(name, language, _NOWHERE):
-            return ""  # it is called so already
         if sense in ("number", "taken"):
             return sense
         short = len("".join(words)) < SHORTEST
@@ -107,7 +109,7 @@ class Lessons:
     def _routine(self, said: Said, patterns: Patterns, place: Place) -> Call | Plan | None:
         told: Call | Plan | None = None
         for groups in patterns.match("routine", said):
-            for phrase, orders in _phrases(groups, patterns):
+            for phrase, orders in self._parted(groups, patterns):
                 plan = self._understand(orders, said.language, place.room, place.memory.copy())
                 if plan is None or not _is_sure(plan):
                     continue
@@ -121,15 +123,22 @@ class Lessons:
                 told = self._unclear(groups, patterns, said)
         return told
 
+    def _parted(self, groups: Mapping[str, str], patterns: Patterns) -> list[tuple[str, str]]:
+        """Return what may be phrase and orders: first those where orders begin as orders do."""
+        found = list(_phrases(groups, patterns))
+        return sorted(found, key=lambda each: not self._frames.begins_order(each[1], patterns.language))
+
     def _kept(self, phrase: str, orders: str, language: str) -> Call:
         why = self._why_not(phrase, language, MOST_PHRASE_WORDS)
+        if why == "taken" and self._frames.is_scene(phrase, language):
+            why = ""  # who teaches "good night" does not mean the scene of that name any more
         return _routine_call(phrase, why=why) if why else _routine_call(phrase, orders=orders)
 
     def _unclear(self, groups: Mapping[str, str], patterns: Patterns, said: Said) -> Call | None:
         """What is told of a routine whose orders nobody understands."""
         if "rest" not in groups or not patterns.begins("lead", said.folded):
             return None
-        phrase = next(_phrases(groups, patterns), (groups["rest"], ""))[0]
+        phrase = next(iter(self._parted(groups, patterns)), (groups["rest"], ""))[0]
         return _routine_call(phrase, why="unclear")
 
     # -- likings ---------------------------------------------------------------------------------------------
@@ -174,7 +183,10 @@ def _pairs(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str,
         yield groups["thing"], groups["alias"]
         return
     found = list(splits(groups["pair"], patterns.language))
+    articles = words_of(patterns.language).articles
     for thing, name in reversed(found):
+        if thing.split()[-1].casefold() in articles:
+            continue  # that of the name: "call the floor lamp the sun"
         yield thing, patterns.after("name_start", name) or name
 
 

@@ -50,6 +50,7 @@ class Teaching:
                 self._about(heard, patterns)
                 or self._lessons.read(heard, patterns, place)
                 or self._as_liked(heard, patterns, place)
+                or self._never_taught(heard, patterns, place)
             )
             if isinstance(made, Plan):
                 return replace(made, turn_id=turn_id)
@@ -97,6 +98,16 @@ class Teaching:
             for groups in patterns.match(section, heard):
                 if (name := self._known_as(groups["name"], heard.language)) is not None:
                     return Call("taught", tool, {"name": name})
+        return None
+
+    def _never_taught(self, heard: Said, patterns: Patterns, place: Place) -> Call | None:
+        """To forget a thing of the home, which was not taught, is no order to it."""
+        for groups in patterns.match("forget", heard):
+            name = groups["name"]
+            if patterns.holds("here", name) or not patterns.begins("forgets", heard.folded):
+                continue
+            if self._frames.named(name, heard.language, place.room, Memory()) is not None:
+                return Call("taught", "forget", {"name": name})
         return None
 
     def _known_as(self, name: str, language: str) -> str | None:
