@@ -47,8 +47,11 @@ class TaughtSkill(Skill):
         room: str = "",
         why: Why = "",
         other: str = "",
+        sure: bool | None = True,
     ) -> Answer:
-        """Call a thing or a room by another name. With `why` it cannot be: `other` has the name."""
+        """Call a thing or a room by another name. With `why` it cannot be: `other` has the name. Without
+        `sure` it is asked.
+        """
         if why:
             raise SkillError(Say(f"name_{why}", {"name": alias, "other": _name(context, other)}))
         owner = _called(context, alias)
@@ -57,8 +60,16 @@ class TaughtSkill(Skill):
             raise SkillError(Say("name_taken", {"name": alias, "other": _name(context, owner)}))
         if not meant and not room:
             raise SkillError(Say("name_unknown", {"name": alias}))
+        values = {"name": alias, "thing": _names(context, meant, room)}
+        if owner is not None and (await _read(context)).alias(alias) is None:
+            return Answer(say=Say("alias_already", values))
+        if sure is None:
+            asked = {"alias": alias, "things": things, "room": room}
+            return Answer(question=Question(Say("alias_ask", values), "sure", asked))
+        if not sure:
+            return Answer(say=Say("left_alone"))
         await _write(context, (await _read(context)).with_alias(Alias(alias, meant, room)))
-        say = Say("alias_kept", {"name": alias, "thing": _names(context, meant, room)})
+        say = Say("alias_kept", values)
         return Answer(say=say, facts={"name": alias, "things": meant, "room": room})
 
     @tool(offered=False)
@@ -163,9 +174,9 @@ class TaughtSkill(Skill):
         raise SkillError(Say("no_routine", {"name": name}))
 
     @tool(acts=False, offered=False)
-    async def liked(self, _context: Context) -> Answer:
-        """Say that nobody has told what they like."""
-        raise SkillError(Say("nothing_liked"))
+    async def liked(self, _context: Context, known: bool = False) -> Answer:
+        """Say that nobody has told what they like, or (`known`) not of this."""
+        raise SkillError(Say("liked_elsewhere" if known else "nothing_liked"))
 
 
 async def _read(context: Context) -> Taught:

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 400
 
 _DOING = ("verbs", "carry", "not", "undo", "except")
+_POINTING = (
+    "questions", "verbs", "reference", "not", "wishes", "here", "there", "quantity", "number", "except", "to",
+)  # fmt: skip
+"""What no name is made of, where nobody says that it is one."""
+
+_MUCH_NEEDED = frozenset({"light", "door", "lock", "window", "blind", "curtain", "alarm"})
+"""Kinds of which there are several in most homes: none of them can be the name of one thing."""
+
 _A_BIT = frozenset({"一点", "一点儿", "1点", "一点点", "点"})
 _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
@@ -60,12 +68,13 @@ class _Language:
 @dataclass(frozen=True, slots=True)
 class Named:
     """What some words name, and nothing else: things, or rooms as a whole. Nobody knows which of the things
-    is meant where it is `unclear`.
+    is meant where it is `unclear`; `exact` tells that it was called by its name.
     """
 
     things: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     unclear: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,8 @@ class FrameTier:
             if clause is None or clause.actions or clause.exceptions or not clause.items:
                 continue
             if all(item.role == "room" for item in clause.items):
-                return Named(rooms=tuple(sorted(set().union(*(i.span.entry.rooms for i in clause.items)))))
+                rooms = set().union(*(item.span.entry.rooms for item in clause.items))
+                return Named(rooms=tuple(sorted(rooms)), exact=True)
             around = self._around(spoken, room or None, memory, self._now().timestamp())
             found = Finder(around, ()).find(clause.items, ())
             trouble = found.trouble
@@ -138,7 +148,7 @@ class FrameTier:
                 return Named(trouble.things, unclear=True)
             sole = clause.items[0].span.entry.full if len(clause.items) == 1 else frozenset()
             if things := found.things or tuple(sorted(sole)):
-                return Named(things)
+                return Named(things, exact=all(item.role in ("thing", "room") for item in clause.items))
         return None
 
     def sense(self, text: str, language: str) -> str:
@@ -155,12 +165,20 @@ class FrameTier:
                 return "number"
             if entry is not None and (entry.full or entry.rooms):
                 return "taken"
-            if spoken.lexicon.has(phrase):
+            tags = spoken.lexicon.phrases.get(phrase, frozenset())
+            if any(tag.value in _MUCH_NEEDED if tag.kind == "kinds" else True for tag in tags):
                 return "word"
             spans = tagged(words, spoken.lexicon, spoken.things)
             if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):
                 return "word"
         return ""
+
+    def mentions(self, text: str, language: str) -> bool:
+        """Whether words name a thing, a kind of things or a room, whatever else they say."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
+        spoken.things.learn(self._home)
+        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
+        return any(span.entry.full or span.entry.rooms or span.has("kinds") for span in spans)
 
     def begins_order(self, text: str, language: str) -> bool:
         """Whether words begin as an order does, with what is to be done."""
@@ -177,14 +195,14 @@ class FrameTier:
         return bool(devices) and all(each is not None and each.kind is Kind.SCENE for each in devices)
 
     def is_strange(self, text: str, language: str) -> bool:
-        """Whether words are none of ours: each of them is unknown in the language."""
-        code = languages_of(text, language, self._languages)[0]
-        spoken = self._languages[code]
+        """Whether words mean nothing yet, so that a mere "Bertie is the floor lamp" gives a name."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
         spoken.things.learn(self._home)
-        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
-        return bool(spans) and any(span.unknown for span in spans) and not any(
-            span.has("questions", "verbs", "reference", "not", "wishes") for span in spans
-        )
+        words = spoken.words(text)
+        spans = tagged(words, spoken.lexicon, spoken.things)
+        if not spans or any(span.has(*_POINTING) or span.entry.full for span in spans):
+            return False
+        return not self.sense(text, language) and not any("of" in word.before for word in words)
 
     def note(self, things: Iterable[str], memory: Memory) -> None:
         """Remember of which things there was talk, in words that somebody else understood."""

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.dialogue.asking import is_yes
+from assistant.dialogue.asking import is_no, is_yes
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.tier import FrameTier, Named
 from assistant.understanding.normalise import normalise, words_of
@@ -17,7 +17,7 @@ from devices.home import Ability
 MOST_NAME_WORDS, MOST_PHRASE_WORDS = 5, 8
 MOST_HAN = 12
 SHORTEST = 2
-MOST_SPLITS = 14
+MOST_SPLITS = 10
 """Places where a phrase may end that are tried; each takes as long as understanding the rest."""
 
 LIKELY_DEGREES = (15.0, 30.0)
@@ -32,6 +32,15 @@ class Place:
 
     room: str | None
     memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A sentence parted into a routine's phrase and its orders; `sure` where a pause or a word parts them."""
+
+    phrase: str
+    orders: str
+    sure: bool
 
 
 class Lessons:
@@ -62,7 +71,10 @@ class Lessons:
                     named = self._named(thing, said.language, place)
                     if named is None or (section == "alias_bare" and not self._is_new(name, said, named)):
                         continue
-                    return self._called(name, named, said.language)
+                    call = self._called(name, named, said.language)
+                    asks = section == "alias_bare" and patterns.begins("article", name)
+                    asks = asks and not patterns.begins("lead", said.folded) and "why" not in call.arguments
+                    return replace(call, arguments={**call.arguments, "sure": None}) if asks else call
         return None
 
     def _unknown_alias(self, said: Said, patterns: Patterns) -> Call | None:
@@ -82,7 +94,7 @@ class Lessons:
 
     def _is_new(self, name: str, said: Said, named: Named) -> bool:
         """Whether a mere "Bertie is the floor lamp" teaches: the name is none of our words."""
-        sure = not named.unclear and len(named.things) + len(named.rooms) == 1
+        sure = named.exact and not named.unclear and len(named.things) + len(named.rooms) == 1
         return sure and len(name.split()) < MOST_NAME_WORDS and self._frames.is_strange(name, said.language)
 
     def _why_not(self, name: str, language: str, most: int) -> str:
@@ -109,37 +121,68 @@ class Lessons:
     def _routine(self, said: Said, patterns: Patterns, place: Place) -> Call | Plan | None:
         told: Call | Plan | None = None
         for groups in patterns.match("routine", said):
-            for phrase, orders in self._parted(groups, patterns):
-                plan = self._understand(orders, said.language, place.room, place.memory.copy())
+            parted = self._parted(groups, patterns)
+            kept: tuple[str, str] | None = None
+            calls: tuple[Call, ...] = ()
+            for split in parted:
+                plan = self._orders(split.orders, said.language, place)
                 if plan is None or not _is_sure(plan):
                     continue
                 if plan.calls and all(map(self._acts, plan.calls)):
-                    return self._kept(phrase, orders, said.language)
-                if told is None and any(call.tool == "which" for call in plan.calls):
-                    told = _routine_call(phrase, why="several")
+                    # "welcome home unlock the door": what may go from the orders belongs to the phrase.
+                    if kept is None or plan.calls == calls:
+                        kept, calls = (split.phrase, split.orders), plan.calls
+                    if split.sure or said.language == "zh":
+                        break
+                elif told is None and any(call.tool == "which" for call in plan.calls):
+                    told = _routine_call(split.phrase, why="several")
                 elif told is None and plan.failure is not None:
                     told = plan
-            if told is None and (patterns.begins("lead", said.folded) or "rest" not in groups):
-                told = self._unclear(groups, patterns, said)
+            if kept is not None:
+                return self._kept(*kept, said.language)
+            if told is None and parted and patterns.begins("lead", said.folded):
+                told = _routine_call(parted[0].phrase, why="unclear")
         return told
 
-    def _parted(self, groups: Mapping[str, str], patterns: Patterns) -> list[tuple[str, str]]:
-        """Return what may be phrase and orders: first those where orders begin as orders do."""
-        found = list(_phrases(groups, patterns))
-        return sorted(found, key=lambda each: not self._frames.begins_order(each[1], patterns.language))
+    def _orders(self, orders: str, language: str, place: Place) -> Plan | None:
+        return self._understand(orders, language, place.room, place.memory.copy())
+
+    def _parted(self, groups: Mapping[str, str], patterns: Patterns) -> list["_Split"]:
+        """Return what may be phrase and orders: parted at a pause, or where orders begin as orders do."""
+        if "orders" in groups:
+            return [_Split(groups["phrase"], patterns.after("leading", groups["orders"]), sure=True)]
+        if "rest" not in groups:
+            return []
+        found: list[_Split] = []
+        for phrase, orders, paused in splits(groups["rest"], patterns.language):
+            left, right = patterns.before("phrase_end", phrase), patterns.after("leading", orders)
+            led = right != orders or left != phrase
+            led = led or patterns.begins("order_start", right)
+            if left and right and (paused or led or self._frames.begins_order(right, patterns.language)):
+                found.append(_Split(left, right, paused or led))
+        return found[:MOST_SPLITS]
 
     def _kept(self, phrase: str, orders: str, language: str) -> Call:
-        why = self._why_not(phrase, language, MOST_PHRASE_WORDS)
-        if why == "taken" and self._frames.is_scene(phrase, language):
-            why = ""  # who teaches "good night" does not mean the scene of that name any more
+        why = self._why_no_phrase(phrase, language)
         return _routine_call(phrase, why=why) if why else _routine_call(phrase, orders=orders)
 
-    def _unclear(self, groups: Mapping[str, str], patterns: Patterns, said: Said) -> Call | None:
-        """What is told of a routine whose orders nobody understands."""
-        if "rest" not in groups or not patterns.begins("lead", said.folded):
-            return None
-        phrase = next(iter(self._parted(groups, patterns)), (groups["rest"], ""))[0]
-        return _routine_call(phrase, why="unclear")
+    def _why_no_phrase(self, phrase: str, language: str) -> str:
+        """Return why a phrase cannot stand for orders, or nothing."""
+        words = [each.text for each in normalise(phrase, language).tokens]
+        if not words or len(words) > (MOST_HAN if language == "zh" else MOST_PHRASE_WORDS):
+            return "long" if words else "empty"
+        if is_stop(phrase, language) or is_yes(phrase, language) or is_no(phrase, language):
+            return "word"
+        sense = self._frames.sense(phrase, language)
+        if self._frames.is_scene(phrase, language):
+            return ""  # who teaches "good night" does not mean the scene of that name any more
+        if sense in ("number", "taken"):
+            return sense
+        begins = self._frames.begins_order(phrase, language)
+        if not self._frames.mentions(phrase, language):
+            return "word" if begins and len(words) == 1 else ""
+        plan = None if begins else self._understand(phrase, language, None, Memory())
+        return "order" if begins or (plan is not None and plan.calls) else ""
 
     # -- likings ---------------------------------------------------------------------------------------------
 
@@ -184,25 +227,15 @@ def _pairs(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str,
         return
     found = list(splits(groups["pair"], patterns.language))
     articles = words_of(patterns.language).articles
-    for thing, name in reversed(found):
+    for thing, name, _paused in reversed(found):
         if thing.split()[-1].casefold() in articles:
             continue  # that of the name: "call the floor lamp the sun"
         yield thing, patterns.after("name_start", name) or name
 
 
-def _phrases(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str, str]]:
-    """Yield what may be a routine's phrase and what its orders."""
-    given = [(groups["phrase"], groups["orders"])] if "orders" in groups else []
-    parted = splits(groups["rest"], patterns.language) if "rest" in groups else iter(given)
-    for at, (phrase, orders) in enumerate(parted):
-        left, right = patterns.before("phrase_end", phrase), patterns.after("leading", orders)
-        if left and right:
-            yield left, right
-        if at + 1 >= MOST_SPLITS:
-            return
-
-
 def _alias_call(alias: str, **given: Any) -> Call:
+    first, space, rest = alias.partition(" ")
+    alias = f"{first.lower()}{space}{rest}" if first in ("The", "My", "Our") else alias
     return Call("taught", "alias", {"alias": alias, **{key: each for key, each in given.items() if each}})
 
 

@@ -106,15 +106,17 @@ def said(text: str, language: str) -> Said:
     return Said(language, bare, folded.translate(words_of(language).twins))
 
 
-def splits(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield both sides of each place where a text may be parted: at its first pauses, then between words."""
+def splits(text: str, language: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield both sides of each place where a text may be parted, at its pauses and then between words, and
+    whether it is a pause.
+    """
     spaced = words_of(language if language else FALLBACK_LANGUAGE).spaced
     pauses = [found.start() for found in re.finditer(r"[,;:，；：。—–]", text)]
     between = [found.start() for found in re.finditer(r"\s", text)] if spaced else list(range(1, len(text)))
-    for at in dict.fromkeys((*pauses, *between)):
+    for at in dict.fromkeys((*pauses, *between)):  # a comma comes before the space behind it
         left, right = text[:at].strip(_EDGES), text[at:].strip(_EDGES)
         if left and right:
-            yield left, right
+            yield left, right, at in pauses
 
 
 def _regex(pattern: str, lists: Mapping[str, str]) -> str:

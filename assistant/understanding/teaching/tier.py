@@ -125,11 +125,14 @@ class Teaching:
     def _as_liked(self, heard: Said, patterns: Patterns, place: Place) -> tuple[Call, ...] | None:
         """The orders that bring things to how somebody likes them."""
         for groups in patterns.match("like", heard):
-            ability = patterns.aspect(groups.get("aspect", ""))
-            what = groups.get("what", "")
+            aspect, what = groups.get("aspect", ""), groups.get("what", "")
+            ability = patterns.aspect(aspect)
+            if aspect and not ability and not patterns.holds("setting", aspect):
+                continue
             ability = ability or patterns.aspect(what)
             found = self._liked(what, ability, patterns, place)
-            return found or (Call("taught", "liked", {}),)
+            told = {"known": True} if self._taught.preferences else {}
+            return found or (Call("taught", "liked", told),)
         if not self._taught.preferences:
             return None
         for groups in patterns.match("like_softly", heard):
