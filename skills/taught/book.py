@@ -104,6 +104,19 @@ class Taught:
         others = (each for each in self.choices if (each.words, each.room) != (new.words, new.room))
         return replace(self, choices=(*others, new))
 
+    def joined(self, new: "Taught") -> "Taught":
+        """With all of another one, which replaces what is of the same name here."""
+        taught = self
+        for alias in new.aliases:
+            taught = taught.with_alias(alias)
+        for preference in new.preferences:
+            taught = taught.with_preference(preference)
+        for routine in new.routines:
+            taught = taught.with_routine(routine)
+        for choice in new.choices:
+            taught = taught.with_choice(choice)
+        return taught
+
     def without(self, name: str) -> "Taught":
         """Without what is called so: a name, a routine, or what a word was found to mean."""
         return replace(

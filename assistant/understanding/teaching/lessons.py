@@ -43,6 +43,9 @@ class _Split:
     sure: bool
 
 
+_TOLD = re.compile(r"(^|\band |\bthen |, ?)(\w+?[^s])s\b", re.IGNORECASE)
+
+
 class Lessons:
     """Reads lessons. `understand` makes the plan of a sentence, `acts` tells whether a call does anything."""
 
@@ -64,7 +67,8 @@ class Lessons:
 
     def _alias(self, said: Said, patterns: Patterns, place: Place) -> Call | None:
         for section in ("alias_sure", "alias", "alias_bare"):
-            if section == "alias_bare" and is_question(said.text, said.language):
+            led = patterns.begins("lead", said.folded)
+            if section == "alias_bare" and not led and is_question(said.text, said.language):
                 continue
             for groups in patterns.match(section, said):
                 for thing, name in _pairs(groups, patterns):
@@ -72,9 +76,10 @@ class Lessons:
                     if named is None or (section == "alias_bare" and not self._is_new(name, said, named)):
                         continue
                     call = self._called(name, named, said.language)
-                    asks = section == "alias_bare" and patterns.begins("article", name)
-                    asks = asks and not patterns.begins("lead", said.folded) and "why" not in call.arguments
-                    return replace(call, arguments={**call.arguments, "sure": None}) if asks else call
+                    plain_statement = section == "alias_bare" and patterns.begins("article", name) and not led
+                    if plain_statement and "why" not in call.arguments and not _is_numbered(thing, said.language):
+                        return replace(call, arguments={**call.arguments, "sure": None})
+                    return call
         return None
 
     def _unknown_alias(self, said: Said, patterns: Patterns) -> Call | None:
@@ -158,6 +163,8 @@ class Lessons:
             left, right = patterns.before("phrase_end", phrase), patterns.after("leading", orders)
             led = right != orders or left != phrase
             led = led or patterns.begins("order_start", right)
+            if patterns.begins("that", right):  # "a shortcut that turns on the lamp"
+                right, led = _as_order(patterns.after("that", right)), True
             if left and right and (paused or led or self._frames.begins_order(right, patterns.language)):
                 found.append(_Split(left, right, paused or led))
         return found[:MOST_SPLITS]
@@ -220,6 +227,11 @@ class Lessons:
         return {"ability": ability, "value": wanted_value, **({"things": things} if things else {})}
 
 
+def _as_order(told: str) -> str:
+    """What somebody does, as an order: "turns on the lamp and closes the blinds"."""
+    return _TOLD.sub(lambda found: found[1] + re.sub(r"(ch|sh|ss|x)e$", r"\1", found[2]), told)
+
+
 def _pairs(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str, str]]:
     """Yield what may be the thing and what its name."""
     if "pair" not in groups:
@@ -231,6 +243,11 @@ def _pairs(groups: Mapping[str, str], patterns: Patterns) -> Iterator[tuple[str,
         if thing.split()[-1].casefold() in articles:
             continue  # that of the name: "call the floor lamp the sun"
         yield thing, patterns.after("name_start", name) or name
+
+
+def _is_numbered(thing: str, language: str) -> bool:
+    """Whether a thing has a number for a name, as sockets have: what hangs on them is what it is called."""
+    return any(each.text.isdecimal() for each in normalise(thing, language).tokens)
 
 
 def _alias_call(alias: str, **given: Any) -> Call:
