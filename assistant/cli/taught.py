@@ -113,7 +113,7 @@ def _opened_for_owner(path: str, flags: int) -> int:
 def _rows(taught: "Taught") -> Iterator[tuple[str, str, str]]:
     yield from (("name", each.name, each.room or ", ".join(each.things)) for each in taught.aliases)
     yield from (
-        ("liking", each.text, f"{each.ability} {each.value}" + _of(each.things)) for each in taught.preferences
+        ("liking", each.text, f"{each.ability} {each.value}" + _of((each.room,) if each.room else each.things)) for each in taught.preferences
     )
     yield from (("routine", each.phrase, each.orders) for each in taught.routines)
     yield from (("which one", _where(each.words, each.room), each.thing) for each in taught.choices)

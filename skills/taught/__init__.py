@@ -27,6 +27,19 @@ Sort = Annotated[
 Why = Literal["", "empty", "long", "number", "taken", "word", "order", "unclear", "several", "unknown"]
 """Why something cannot be taught."""
 
+_NUMBERS = frozenset(
+    {
+        Ability.SETPOINT,
+        Ability.BRIGHTNESS,
+        Ability.POSITION,
+        Ability.VOLUME,
+        Ability.FAN_SPEED,
+        Ability.TILT,
+        Ability.COLOUR_TEMPERATURE,
+    }
+)
+"""What has a sentence of its own for its values."""
+
 MOST_TOLD = 10
 """Nobody listens to more."""
 
@@ -80,11 +93,12 @@ class TaughtSkill(Skill):
         ability: Ability | None = None,
         value: PlainValue | None = None,
         things: list[str] | None = None,
+        room: str = "",
     ) -> Answer:
-        """Keep how somebody likes it: an ability brought to a value, of some things or anywhere."""
+        """Keep how somebody likes it: an ability brought to a value, of some things, in a room, or anywhere."""
         if ability is None or value is None:
             raise SkillError(Say("like_unclear"))
-        liking = Preference(text, ability, value, tuple(things or ()))
+        liking = Preference(text, ability, value, tuple(things or ()), room)
         await _write(context, (await _read(context)).with_preference(liking))
         return Answer(say=Say("like_kept", {"liking": _liking(context, liking)}))
 
@@ -217,16 +231,11 @@ def _listed(lines: list[Say]) -> Say:
 
 
 def _liking(context: Context, liking: Preference) -> Say:
-    values = {"value": _value(liking), "thing": _names(context, liking.things, "")}
-    return Say("line_liking_of" if liking.things else "line_liking", values)
-
-
-def _value(liking: Preference) -> Say | str:
-    if isinstance(liking.value, bool | tuple | str):
-        return liking.text
-    number = f"{liking.value:g}"
-    known = ("setpoint", "brightness", "position", "volume", "fan_speed", "tilt", "colour_temperature")
-    return Say(f"value_{liking.ability}", {"value": number}) if liking.ability in known else number
+    if isinstance(liking.value, bool | tuple | str) or liking.ability not in _NUMBERS:
+        return Say("line_liking_said", {"text": liking.text})
+    value = Say(f"value_{liking.ability}", {"value": f"{liking.value:g}"})
+    values = {"value": value, "thing": _names(context, liking.things, liking.room)}
+    return Say("line_liking_of" if liking.things or liking.room else "line_liking", values)
 
 
 def _choice(context: Context, choice: Choice) -> Say:

@@ -39,12 +39,15 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """How somebody likes it, in their words: an ability brought to a value. Without `things` anywhere."""
+    """How somebody likes it, in their words: an ability brought to a value. It is of `things`, or of what
+    can do it in a room; without both, anywhere.
+    """
 
     text: Words
     ability: Ability
     value: PlainValue
     things: tuple[str, ...] = ()
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,12 @@ class Taught:
 
     def with_preference(self, new: Preference) -> "Taught":
         """With this preference, in place of one for the same things."""
-        about = (new.ability, frozenset(new.things))
-        others = (each for each in self.preferences if (each.ability, frozenset(each.things)) != about)
+        about = (new.ability, frozenset(new.things), new.room)
+        others = (
+            each
+            for each in self.preferences
+            if (each.ability, frozenset(each.things), each.room) != about
+        )
         return replace(self, preferences=(*others, new))
 
     def with_routine(self, new: Routine) -> "Taught":

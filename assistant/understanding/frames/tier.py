@@ -37,6 +37,11 @@ _POINTING = (
 )  # fmt: skip
 """What no name is made of, where nobody says that it is one."""
 
+_NO_ORDER = frozenset(
+    {"wishes", "wish_frame", "intensifiers", "degree_words", "adjectives", "presets", "states", "because"}
+)
+"""Words that may be a name, since no order stands or falls with them: "Toasty"."""
+
 _MUCH_NEEDED = frozenset({"light", "door", "lock", "window", "blind", "curtain", "alarm"})
 """Kinds of which there are several in most homes: none of them can be the name of one thing."""
 
@@ -166,7 +171,7 @@ class FrameTier:
             if entry is not None and (entry.full or entry.rooms):
                 return "taken"
             tags = spoken.lexicon.phrases.get(phrase, frozenset())
-            if any(tag.value in _MUCH_NEEDED if tag.kind == "kinds" else True for tag in tags):
+            if any(tag.value in _MUCH_NEEDED if tag.kind == "kinds" else tag.kind not in _NO_ORDER for tag in tags):
                 return "word"
             spans = tagged(words, spoken.lexicon, spoken.things)
             if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):

@@ -160,11 +160,12 @@ class Lessons:
             return []
         found: list[_Split] = []
         for phrase, orders, paused in splits(groups["rest"], patterns.language):
-            left, right = patterns.before("phrase_end", phrase), patterns.after("leading", orders)
+            left = patterns.after("phrase_start", patterns.before("phrase_end", phrase))
+            right = patterns.after("leading", orders)
             led = right != orders or left != phrase
             led = led or patterns.begins("order_start", right)
             if patterns.begins("that", right):  # "a shortcut that turns on the lamp"
-                right, led = _as_order(patterns.after("that", right)), True
+                right, led = _as_order(patterns.after("that_word", right)), True
             if left and right and (paused or led or self._frames.begins_order(right, patterns.language)):
                 found.append(_Split(left, right, paused or led))
         return found[:MOST_SPLITS]
@@ -205,6 +206,10 @@ class Lessons:
                 return Call("taught", "prefer", {"text": said.text, **found})
         return None
 
+    def _rooms(self, what: str, language: str, place: Place) -> tuple[str, ...]:
+        named = None if not what else self._named(what, language, place)
+        return () if named is None else named.rooms
+
     def _liked(
         self, what: str, value: str, here: bool, said: Said, place: Place
     ) -> Mapping[str, Any] | None:
@@ -217,6 +222,9 @@ class Lessons:
         order = f"把{what}调到{value}" if said.language == "zh" else f"set {what} to {value}"
         plan = self._frames.plan(order, said.language, place.room, "", Memory())
         calls = () if plan is None else plan.calls
+        if not calls and number is not None and LIKELY_DEGREES[0] <= number <= LIKELY_DEGREES[1]:
+            rooms = self._rooms(what, said.language, place)  # nothing heats there yet
+            return {"ability": Ability.SETPOINT.value, "value": number, "room": rooms[0]} if rooms else None
         wanted = {(call.arguments.get("ability"), _hashable(call.arguments.get("value"))) for call in calls}
         if len(wanted) != 1 or any(call.tool != "order" for call in calls):
             return None

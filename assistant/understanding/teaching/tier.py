@@ -184,8 +184,9 @@ def _best(
         if each.ability in device.abilities and ability in ("", each.ability.value)
     ]
     own = next((each for each in fitting if device.id in each.things), None)
-    usual = (each for each in fitting if not each.things and (named or _is_usual(each, device)))
-    return own or next(usual, None)
+    general = [each for each in fitting if not each.things and (named or _is_usual(each, device))]
+    near = next((each for each in general if each.room and each.room == device.room), None)
+    return own or near or next((each for each in general if not each.room), None)
 
 
 def _is_usual(liking: Preference, device: Device) -> bool:
