@@ -143,6 +143,8 @@ class FrameTier:
             clause = reading.clauses[0] if reading.whole and len(reading.clauses) == 1 else None
             if clause is None or clause.actions or clause.exceptions or not clause.items:
                 continue
+            if not any(item.span.words[-1] is words[-1] for item in clause.items if item.role != "adjective"):
+                continue  # there is more than the name
             if all(item.role == "room" for item in clause.items):
                 rooms = set().union(*(item.span.entry.rooms for item in clause.items))
                 return Named(rooms=tuple(sorted(rooms)), exact=True)

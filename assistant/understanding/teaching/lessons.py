@@ -199,7 +199,7 @@ class Lessons:
             return None
         for groups in patterns.match("prefer", said):
             what = " ".join(filter(None, (groups.get("what"), groups.get("more")))).strip()
-            what = what.replace(" ", "") if said.language == "zh" else what
+            what = what.replace(" ", "").removeprefix("的") if said.language == "zh" else what
             here = not what or patterns.holds("here", what)
             found = self._liked(what, groups["value"], here, said, place)
             if found is not None:
