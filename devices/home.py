@@ -143,7 +143,7 @@ class Home:
         return self._devices.get(device_id)
 
     def put(self, device: Device) -> None:
-        """Add a device, or replace the one with the same id. Names that it was given by `call` stay its own."""
+        """Add a device, or replace the one with the same id. What `call` called it, it keeps."""
         before = self._devices.get(device.id)
         if (called := self._called.get(device.id)) is not None:
             self._own_aliases[device.id] = device.aliases

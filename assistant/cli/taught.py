@@ -1,4 +1,4 @@
-"""`sotto taught`: the names, likings and routines that people taught, to look at, to take along, to forget."""
+"""`sotto taught`: names, likings and routines that people taught, to look at, take along and forget."""
 
 import asyncio
 import json as json_module
@@ -47,7 +47,7 @@ def export(
     """Write everything that was taught to a file that only you may read."""
     taught = asyncio.run(_read())
     written = json_module.dumps(taught.as_json(), ensure_ascii=False, indent=2) + "\n"
-    with open(file, "w", encoding="utf-8", opener=_opened_for_owner) as out:  # noqa: PTH123 - Path.open has no opener
+    with open(file, "w", encoding="utf-8", opener=_opened_for_owner) as out:
         out.write(written)
     file.chmod(OWNER_ONLY)  # it may have been there before
     print(f"{_count(taught)} written to {file}")
@@ -113,7 +113,12 @@ def _opened_for_owner(path: str, flags: int) -> int:
 def _rows(taught: "Taught") -> Iterator[tuple[str, str, str]]:
     yield from (("name", each.name, each.room or ", ".join(each.things)) for each in taught.aliases)
     yield from (
-        ("liking", each.text, f"{each.ability} {each.value}" + _of((each.room,) if each.room else each.things)) for each in taught.preferences
+        (
+            "liking",
+            each.text,
+            f"{each.ability} {each.value}" + _of((each.room,) if each.room else each.things),
+        )
+        for each in taught.preferences
     )
     yield from (("routine", each.phrase, each.orders) for each in taught.routines)
     yield from (("which one", _where(each.words, each.room), each.thing) for each in taught.choices)

@@ -21,9 +21,7 @@ from skills.taught.book import (
     same,
 )
 
-Sort = Annotated[
-    Literal["everything", "aliases", "preferences", "routines", "choices"], Slot("taught_sort")
-]
+Sort = Annotated[Literal["everything", "aliases", "preferences", "routines", "choices"], Slot("taught_sort")]
 Why = Literal["", "empty", "long", "number", "taken", "word", "order", "unclear", "several", "unknown"]
 """Why something cannot be taught."""
 
@@ -95,7 +93,7 @@ class TaughtSkill(Skill):
         things: list[str] | None = None,
         room: str = "",
     ) -> Answer:
-        """Keep how somebody likes it: an ability brought to a value, of some things, in a room, or anywhere."""
+        """Keep how somebody likes it: an ability brought to a value, of things, in a room, or anywhere."""
         if ability is None or value is None:
             raise SkillError(Say("like_unclear"))
         liking = Preference(text, ability, value, tuple(things or ()), room)
@@ -184,7 +182,7 @@ class TaughtSkill(Skill):
 
     @tool(offered=False)
     async def run(self, _context: Context, name: str) -> Answer:
-        """Say that there is no routine of this name; one that there is, understanding turns into its orders."""
+        """Say that there is no such routine; those that there are, understanding turns into orders."""
         raise SkillError(Say("no_routine", {"name": name}))
 
     @tool(acts=False, offered=False)

@@ -96,9 +96,7 @@ class Taught:
         """With this preference, in place of one for the same things."""
         about = (new.ability, frozenset(new.things), new.room)
         others = (
-            each
-            for each in self.preferences
-            if (each.ability, frozenset(each.things), each.room) != about
+            each for each in self.preferences if (each.ability, frozenset(each.things), each.room) != about
         )
         return replace(self, preferences=(*others, new))
 
@@ -171,7 +169,9 @@ class Book:
         try:
             return of_json(kept)
         except NotTaughtError as error:
-            _log.error("what you taught cannot be read (%s): it is kept as '%s', and begun anew", error, ASIDE)
+            _log.error(
+                "what you taught cannot be read (%s): it is kept as '%s', and begun anew", error, ASIDE
+            )
             await self._store.put(ASIDE, kept)
             await self._store.put(KEY, None)
             return Taught()

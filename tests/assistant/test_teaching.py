@@ -1,6 +1,7 @@
 """What people teach, read from sentences (`teaching.toml`), and what it does afterwards, in a real turn."""
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +45,24 @@ def our_home() -> Home:
     )
 
 
+@lru_cache(maxsize=1)
+def at_home() -> tuple[Home, Understanding]:
+    ours = our_home()
+    return ours, Understanding(FastPath(REGISTRY, ours), _no_model, Order.LOCAL_ONLY)
+
+
 class Told:
-    """An understanding of our home; `taught` are what it knows."""
+    """An understanding of our home that was taught this and nothing else."""
 
     def __init__(self, taught: Taught | None = None) -> None:
-        self.home = our_home()
-        self.understanding = Understanding(FastPath(REGISTRY, self.home), _no_model, Order.LOCAL_ONLY)
+        ours, self.understanding = at_home()
+        taught = taught or Taught()
         self.memory = Memory()
-        if taught is not None:
-            self.home.call(
-                {thing: (alias.name,) for alias in taught.aliases for thing in alias.things},
-                {alias.room: (alias.name,) for alias in taught.aliases if alias.room},
-            )
-            self.understanding.teaching.learn(taught)
+        ours.call(
+            {thing: (alias.name,) for alias in taught.aliases for thing in alias.things},
+            {alias.room: (alias.name,) for alias in taught.aliases if alias.room},
+        )
+        self.understanding.teaching.learn(taught)
 
     async def plan(self, text: str, language: str = "en", room: str | None = "Living Room") -> Plan:
         return await self.understanding.plan(text, language, room, "turn", self.memory)
@@ -75,9 +81,7 @@ def ordered(things: list[str], ability: Ability, value: Any) -> tuple[str, dict[
 
 
 def cases(sort: str) -> list[Any]:
-    return [
-        pytest.param(case, text, id=text) for case in SENTENCES[sort] for text in case["said"]
-    ]
+    return [pytest.param(case, text, id=text) for case in SENTENCES[sort] for text in case["said"]]
 
 
 ROOMS = {"en": "Living Room", "zh": "客厅"}
@@ -183,7 +187,13 @@ async def test_a_routine_is_its_orders():
     night = Routine("good night", "turn off the floor lamp and lock the front door", "en")
     told = Told(Taught(routines=(night,)))
     wanted = [ordered(["floor_lamp"], Ability.ON, False), ordered(["front_door"], Ability.LOCKED, True)]
-    for text in ("good night", "Good night!", "good night please", "run good night", "start the good night routine"):
+    for text in (
+        "good night",
+        "Good night!",
+        "good night please",
+        "run good night",
+        "start the good night routine",
+    ):
         assert await told.calls(text) == wanted, text
 
 
@@ -210,7 +220,9 @@ async def test_what_is_liked_is_used(text, language):
     assert await told.calls(text, language) == [ordered(["radiator"], Ability.SETPOINT, 21.0)]
 
 
-@pytest.mark.parametrize("text", ["调到我喜欢的温度", "把空调调到我喜欢的温度", "弄舒服一点", "按我的习惯来", "空调调到我喜欢的"])
+@pytest.mark.parametrize(
+    "text", ["调到我喜欢的温度", "把空调调到我喜欢的温度", "弄舒服一点", "按我的习惯来", "空调调到我喜欢的"]
+)
 async def test_what_is_liked_is_used_in_chinese(text):
     told = Told(Taught(preferences=(Preference("22度", Ability.SETPOINT, 22.0),)))
     assert await told.calls(text, "zh", "客厅") == [ordered(["空调"], Ability.SETPOINT, 22.0)]
@@ -219,8 +231,12 @@ async def test_what_is_liked_is_used_in_chinese(text):
 async def test_what_is_liked_of_a_thing_goes_before_what_is_liked_anywhere():
     lamp = Preference("lamp", Ability.BRIGHTNESS, 30, ("floor_lamp",))
     told = Told(Taught(preferences=(lamp, Preference("lights", Ability.BRIGHTNESS, 60))))
-    assert await told.calls("set the floor lamp how I like it") == [ordered(["floor_lamp"], Ability.BRIGHTNESS, 30)]
-    assert await told.calls("set the desk lamp how I like it") == [ordered(["desk_lamp"], Ability.BRIGHTNESS, 60)]
+    assert await told.calls("set the floor lamp how I like it") == [
+        ordered(["floor_lamp"], Ability.BRIGHTNESS, 30)
+    ]
+    assert await told.calls("set the desk lamp how I like it") == [
+        ordered(["desk_lamp"], Ability.BRIGHTNESS, 60)
+    ]
 
 
 async def test_without_a_liking_it_is_said_how_to_tell_one():
@@ -235,7 +251,9 @@ async def test_what_was_asked_once_is_known_afterwards():
     assert order == ordered(["reading_lamp"], Ability.ON, True)
     assert choice == ("taught.choice", {"words": "lamp", "thing": "reading_lamp", "room": "Study"})
     told.understanding.teaching.learn(Taught(choices=(Choice("lamp", "Study", "reading_lamp"),)))
-    assert await told.calls("turn off the lamp", room="Study") == [ordered(["reading_lamp"], Ability.ON, False)]
+    assert await told.calls("turn off the lamp", room="Study") == [
+        ordered(["reading_lamp"], Ability.ON, False)
+    ]
 
 
 async def test_what_a_word_means_in_one_room_it_need_not_mean_in_another():

@@ -9,7 +9,6 @@ from assistant.understanding.frames.parts import Item
 from assistant.understanding.frames.things import fits_kind, orderable
 from devices.home import Device, Home, Kind
 
-
 Choices = Mapping[tuple[str, str], str]
 """(words, room) -> the thing that was meant by them there."""
 

@@ -132,7 +132,7 @@ class FrameTier:
         return tuple((piece[0].words[0].start, piece[-1].words[-1].end) for piece in pieces)
 
     def named(self, text: str, language: str, room: str | None, memory: Memory) -> Named | None:
-        """Return what the words name: "the lamp in the study", "this lamp", "it"; None where it is nothing."""
+        """Return what words name: "the lamp in the study", "this lamp", "it"; None where it is nothing."""
         for code in languages_of(text, language, self._languages):
             spoken = self._languages[code]
             spoken.things.learn(self._home)
@@ -173,7 +173,10 @@ class FrameTier:
             if entry is not None and (entry.full or entry.rooms):
                 return "taken"
             tags = spoken.lexicon.phrases.get(phrase, frozenset())
-            if any(tag.value in _MUCH_NEEDED if tag.kind == "kinds" else tag.kind not in _NO_ORDER for tag in tags):
+            if any(
+                tag.value in _MUCH_NEEDED if tag.kind == "kinds" else tag.kind not in _NO_ORDER
+                for tag in tags
+            ):
                 return "word"
             spans = tagged(words, spoken.lexicon, spoken.things)
             if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):
@@ -192,7 +195,9 @@ class FrameTier:
         spoken = self._languages[languages_of(text, language, self._languages)[0]]
         spoken.things.learn(self._home)
         spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
-        first = next((span for span in spans if not set(span.tags) <= {"fillers", "glue"} or span.unknown), None)
+        first = next(
+            (span for span in spans if not set(span.tags) <= {"fillers", "glue"} or span.unknown), None
+        )
         return first is not None and first.has("verbs", "carry") and first.text not in ("on", "off")
 
     def is_scene(self, text: str, language: str) -> bool:

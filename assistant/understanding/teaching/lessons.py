@@ -1,7 +1,7 @@
 """Reads one sentence that teaches: what is called how, what somebody likes, what a phrase stands for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,7 +77,11 @@ class Lessons:
                         continue
                     call = self._called(name, named, said.language)
                     plain_statement = section == "alias_bare" and patterns.begins("article", name) and not led
-                    if plain_statement and "why" not in call.arguments and not _is_numbered(thing, said.language):
+                    if (
+                        plain_statement
+                        and "why" not in call.arguments
+                        and not _is_numbered(thing, said.language)
+                    ):
                         return replace(call, arguments={**call.arguments, "sure": None})
                     return call
         return None
@@ -127,27 +131,34 @@ class Lessons:
         told: Call | Plan | None = None
         for groups in patterns.match("routine", said):
             parted = self._parted(groups, patterns)
-            kept: tuple[str, str] | None = None
-            calls: tuple[Call, ...] = ()
-            for split in parted:
-                plan = self._orders(split.orders, said.language, place)
-                if plan is None or not _is_sure(plan):
-                    continue
-                if plan.calls and all(map(self._acts, plan.calls)):
-                    # "welcome home unlock the door": what may go from the orders belongs to the phrase.
-                    if kept is None or plan.calls == calls:
-                        kept, calls = (split.phrase, split.orders), plan.calls
-                    if split.sure or said.language == "zh":
-                        break
-                elif told is None and any(call.tool == "which" for call in plan.calls):
-                    told = _routine_call(split.phrase, why="several")
-                elif told is None and plan.failure is not None:
-                    told = plan
+            kept, trouble = self._first_understood(parted, said.language, place)
             if kept is not None:
-                return self._kept(*kept, said.language)
+                return self._kept(kept, said.language)
+            told = told or trouble
             if told is None and parted and patterns.begins("lead", said.folded):
                 told = _routine_call(parted[0].phrase, why="unclear")
         return told
+
+    def _first_understood(
+        self, parted: Iterable["_Split"], language: str, place: Place
+    ) -> tuple["_Split | None", Call | Plan | None]:
+        """Return the first parting whose orders are understood, or what stands against one of them."""
+        kept: _Split | None = None
+        calls: tuple[Call, ...] = ()
+        trouble: Call | Plan | None = None
+        for split in parted:
+            plan = self._orders(split.orders, language, place)
+            if plan is None or not _is_sure(plan):
+                continue
+            if plan.calls and all(map(self._acts, plan.calls)):
+                # "welcome home unlock the door": what may go from the orders belongs to the phrase.
+                if kept is None or plan.calls == calls:
+                    kept, calls = split, plan.calls
+                if split.sure or language == "zh":
+                    break
+            elif trouble is None:
+                trouble = _against(split, plan)
+        return kept, trouble
 
     def _orders(self, orders: str, language: str, place: Place) -> Plan | None:
         return self._understand(orders, language, place.room, place.memory.copy())
@@ -170,9 +181,9 @@ class Lessons:
                 found.append(_Split(left, right, paused or led))
         return found[:MOST_SPLITS]
 
-    def _kept(self, phrase: str, orders: str, language: str) -> Call:
-        why = self._why_no_phrase(phrase, language)
-        return _routine_call(phrase, why=why) if why else _routine_call(phrase, orders=orders)
+    def _kept(self, split: "_Split", language: str) -> Call:
+        why = self._why_no_phrase(split.phrase, language)
+        return _routine_call(split.phrase, **({"why": why} if why else {"orders": split.orders}))
 
     def _why_no_phrase(self, phrase: str, language: str) -> str:
         """Return why a phrase cannot stand for orders, or nothing."""
@@ -210,9 +221,7 @@ class Lessons:
         named = None if not what else self._named(what, language, place)
         return () if named is None else named.rooms
 
-    def _liked(
-        self, what: str, value: str, here: bool, said: Said, place: Place
-    ) -> Mapping[str, Any] | None:
+    def _liked(self, what: str, value: str, here: bool, said: Said, place: Place) -> Mapping[str, Any] | None:
         """Return ability, value and things of a liking, as the order would have them."""
         number = _degrees(value)
         if here and number is not None and LIKELY_DEGREES[0] <= number <= LIKELY_DEGREES[1]:
@@ -268,6 +277,13 @@ def _routine_call(phrase: str, **given: Any) -> Call:
     return Call("taught", "routine", {"phrase": phrase, **{key: each for key, each in given.items() if each}})
 
 
+def _against(split: _Split, plan: Plan) -> Call | Plan | None:
+    """What stands against orders that are understood, and cannot be carried out."""
+    if any(call.tool == "which" for call in plan.calls):
+        return _routine_call(split.phrase, why="several")
+    return plan if plan.failure is not None else None
+
+
 def _is_sure(plan: Plan) -> bool:
     """Whether nothing was taken for something like it."""
     return "was taken for" not in plan.why
@@ -278,7 +294,9 @@ def _degrees(value: str) -> float | None:
     for language in ("zh", "en"):
         words = [each.text for each in normalise(value, language).tokens]
         text = "".join(words) if language == "zh" else " ".join(words)
-        if found := re.fullmatch(r"(\d+)(?: ?[.点] ?(\d))?(半)?(?: ?度(半)?)?(?: ?degrees?(?: celsius)?)?", text):
+        if found := re.fullmatch(
+            r"(\d+)(?: ?[.点] ?(\d))?(半)?(?: ?度(半)?)?(?: ?degrees?(?: celsius)?)?", text
+        ):
             half = 0.5 if found.group(3) or found.group(4) else int(found.group(2) or 0) / 10
             return int(found.group(1)) + half
     return None

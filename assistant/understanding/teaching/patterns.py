@@ -1,8 +1,8 @@
 """The sentences in which something is taught, from `teaching/<language>.toml`.
 
 Each section is a list of patterns: regular expressions over the sentence without the politeness around it, in
-small letters, with named groups. `<word>` stands for what `[words]` says; a space is any space or punctuation,
-and `~` is that or nothing.
+small letters, with named groups. `<word>` stands for what `[words]` says; a space is any space or
+punctuation, and `~` is that or nothing.
 """
 
 import re
@@ -16,7 +16,7 @@ from assistant.understanding.normalise import FALLBACK_LANGUAGE, normalise, word
 
 FOLDER = Path(__file__).parent
 _GAP = r"""\s,;:.!?"'“”‘’「」『』，、；：。！？—–-"""
-_EDGES = " \t\n,;:.!?\"“”‘’「」『』，、；：。！？—–-"
+_EDGES = ' \t\n,;:.!?"“”‘’「」『』，、；：。！？—–-'
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def splits(text: str, language: str) -> Iterator[tuple[str, str, bool]]:
     """Yield both sides of each place where a text may be parted, at its pauses and then between words, and
     whether it is a pause.
     """
-    spaced = words_of(language if language else FALLBACK_LANGUAGE).spaced
+    spaced = words_of(language or FALLBACK_LANGUAGE).spaced
     pauses = [found.start() for found in re.finditer(r"[,;:，；：。—–]", text)]
     between = [found.start() for found in re.finditer(r"\s", text)] if spaced else list(range(1, len(text)))
     for at in dict.fromkeys((*pauses, *between)):  # a comma comes before the space behind it

@@ -163,7 +163,7 @@ class Teaching:
         )
 
     def _around(self, rooms: Sequence[str | None], ability: str) -> Sequence[Device]:
-        """The things of some rooms that somebody likes in a way; where there are none, what serves them all."""
+        """The things of some rooms that somebody likes in a way; without any, what serves them all."""
         liked = [
             each
             for each in self._home
@@ -174,9 +174,7 @@ class Teaching:
         return there or free or (liked if len(liked) == 1 else ())
 
 
-def _best(
-    likings: Iterable[Preference], device: Device, ability: str, *, named: bool
-) -> Preference | None:
+def _best(likings: Iterable[Preference], device: Device, ability: str, *, named: bool) -> Preference | None:
     """What is liked of a thing: of itself before what is liked anywhere, the newest first."""
     fitting = [
         each
