@@ -14,7 +14,7 @@ from assistant.cli.output import print_error, print_json, print_table
 
 if TYPE_CHECKING:
     from skills.storage import SqliteStore
-    from skills.taught.book import Taught
+    from skills.taught.book import Preference, Taught
 
 app = typer.Typer(
     help="Show what the assistant was taught, export it, import it, or erase it.",
@@ -116,12 +116,16 @@ def _rows(taught: "Taught") -> Iterator[tuple[str, str, str]]:
         (
             "liking",
             each.text,
-            f"{each.ability} {each.value}" + _of((each.room,) if each.room else each.things),
+            _setting(each) + _of((each.room,) if each.room else each.things),
         )
         for each in taught.preferences
     )
     yield from (("routine", each.phrase, each.orders) for each in taught.routines)
     yield from (("which one", _where(each.words, each.room), each.thing) for each in taught.choices)
+
+
+def _setting(liking: "Preference") -> str:
+    return "(only kept)" if liking.ability is None else f"{liking.ability} {liking.value}"
 
 
 def _of(things: tuple[str, ...]) -> str:

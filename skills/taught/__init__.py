@@ -94,11 +94,10 @@ class TaughtSkill(Skill):
         room: str = "",
     ) -> Answer:
         """Keep how somebody likes it: an ability brought to a value, of things, in a room, or anywhere."""
-        if ability is None or value is None:
-            raise SkillError(Say("like_unclear"))
         liking = Preference(text, ability, value, tuple(things or ()), room)
         await _write(context, (await _read(context)).with_preference(liking))
-        return Answer(say=Say("like_kept", {"liking": _liking(context, liking)}))
+        key = "like_kept" if ability is not None and value is not None else "like_noted"
+        return Answer(say=Say(key, {"liking": _liking(context, liking), "text": text}))
 
     @tool(offered=False)
     async def routine(self, context: Context, phrase: str, orders: str = "", why: Why = "") -> Answer:
@@ -229,7 +228,7 @@ def _listed(lines: list[Say]) -> Say:
 
 
 def _liking(context: Context, liking: Preference) -> Say:
-    if isinstance(liking.value, bool | tuple | str) or liking.ability not in _NUMBERS:
+    if not isinstance(liking.value, int | float) or liking.ability not in _NUMBERS:
         return Say("line_liking_said", {"text": liking.text})
     value = Say(f"value_{liking.ability}", {"value": f"{liking.value:g}"})
     values = {"value": value, "thing": _names(context, liking.things, liking.room)}

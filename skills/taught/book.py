@@ -40,14 +40,19 @@ class Alias:
 @dataclass(frozen=True, slots=True)
 class Preference:
     """How somebody likes it, in their words: an ability brought to a value. It is of `things`, or of what
-    can do it in a room; without both, anywhere.
+    can do it in a room; without both, anywhere. Without an ability it is only kept.
     """
 
     text: Words
-    ability: Ability
-    value: PlainValue
+    ability: Ability | None = None
+    value: PlainValue | None = None
     things: tuple[str, ...] = ()
     room: str = ""
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        """What two likings of which the newer holds have in common."""
+        return (self.ability, frozenset(self.things), self.room, "" if self.ability else self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,7 @@ class Taught:
 
     def with_preference(self, new: Preference) -> "Taught":
         """With this preference, in place of one for the same things."""
-        about = (new.ability, frozenset(new.things), new.room)
-        others = (
-            each for each in self.preferences if (each.ability, frozenset(each.things), each.room) != about
-        )
+        others = (each for each in self.preferences if each.about != new.about)
         return replace(self, preferences=(*others, new))
 
     def with_routine(self, new: Routine) -> "Taught":

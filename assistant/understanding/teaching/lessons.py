@@ -43,6 +43,7 @@ class _Split:
     sure: bool
 
 
+_QUOTES = "\"“”「」『』"
 _TOLD = re.compile(r"(^|\band |\bthen |, ?)(\w+?[^s])s\b", re.IGNORECASE)
 
 
@@ -61,19 +62,23 @@ class Lessons:
             or self._routine(said, patterns, place)
             or self._unknown_alias(said, patterns)
             or self._liking(said, patterns, place)
+            or self._noted(said, patterns)
         )
 
     # -- names -----------------------------------------------------------------------------------------------
 
     def _alias(self, said: Said, patterns: Patterns, place: Place) -> Call | None:
-        for section in ("alias_sure", "alias", "alias_bare"):
+        for section in ("alias_sure", "alias", "alias_bare", "plugged"):
             led = patterns.begins("lead", said.folded)
-            if section == "alias_bare" and not led and is_question(said.text, said.language):
+            plain = section in ("alias_bare", "plugged")  # what may be said without teaching anything
+            if plain and not led and is_question(said.text, said.language):
                 continue
             for groups in patterns.match(section, said):
                 for thing, name in _pairs(groups, patterns):
                     named = self._named(thing, said.language, place)
-                    if named is None or (section == "alias_bare" and not self._is_new(name, said, named)):
+                    if named is None or (plain and not self._is_new(name, said, named)):
+                        continue
+                    if section == "plugged" and not _is_numbered(thing, said.language):
                         continue
                     call = self._called(name, named, said.language)
                     plain_statement = section == "alias_bare" and patterns.begins("article", name) and not led
@@ -173,6 +178,8 @@ class Lessons:
         for phrase, orders, paused in splits(groups["rest"], patterns.language):
             left = patterns.after("phrase_start", patterns.before("phrase_end", phrase))
             right = patterns.after("leading", orders)
+            if any(quote in left for quote in _QUOTES):
+                continue  # half of what was quoted
             led = right != orders or left != phrase
             led = led or patterns.begins("order_start", right)
             if patterns.begins("that", right):  # "a shortcut that turns on the lamp"
@@ -214,8 +221,16 @@ class Lessons:
             here = not what or patterns.holds("here", what)
             found = self._liked(what, groups["value"], here, said, place)
             if found is not None:
-                return Call("taught", "prefer", {"text": said.text, **found})
+                text = patterns.after("noted", said.text)
+                return Call("taught", "prefer", {"text": text, **found})
         return None
+
+    def _noted(self, said: Said, patterns: Patterns) -> Call | None:
+        """A liking that nobody can act on yet."""
+        if is_question(said.text, said.language):
+            return None
+        texts = (groups["text"] for groups in patterns.match("prefer_note", said))
+        return next((Call("taught", "prefer", {"text": text}) for text in texts), None)
 
     def _rooms(self, what: str, language: str, place: Place) -> tuple[str, ...]:
         named = None if not what else self._named(what, language, place)

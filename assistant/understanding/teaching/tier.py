@@ -179,7 +179,9 @@ def _best(likings: Iterable[Preference], device: Device, ability: str, *, named:
     fitting = [
         each
         for each in reversed(tuple(likings))
-        if each.ability in device.abilities and ability in ("", each.ability.value)
+        if each.ability is not None
+        and each.ability in device.abilities
+        and ability in ("", each.ability.value)
     ]
     own = next((each for each in fitting if device.id in each.things), None)
     general = [each for each in fitting if not each.things and (named or _is_usual(each, device))]
@@ -193,7 +195,7 @@ def _is_usual(liking: Preference, device: Device) -> bool:
 
 
 def _note(orders: dict[tuple[str, object], list[str]], device: Device, liking: Preference | None) -> None:
-    if liking is not None:
+    if liking is not None and liking.ability is not None:
         orders.setdefault((liking.ability.value, liking.value), []).append(device.id)
 
 
