@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skills.taught.book import Preference, Taught
 
 app = typer.Typer(
-    help="Show what the assistant was taught, export it, import it, or erase it.",
+    help="Show, export or erase what you taught it.",
     no_args_is_help=True,
     subcommand_metavar="VERB [ARGUMENTS]...",
     add_completion=False,

@@ -43,7 +43,7 @@ class _Split:
     sure: bool
 
 
-_QUOTES = "\"“”「」『』"
+_QUOTES = '"“”「」『』'
 _TOLD = re.compile(r"(^|\band |\bthen |, ?)(\w+?[^s])s\b", re.IGNORECASE)
 
 
