@@ -97,6 +97,8 @@ class Acting:
             if call.when is not None and not asks:
                 replies.append((await self._later.keep_back(call.when, back, report.language, by)).reply)
             await self._later.heard(call.skill, call.tool)
+            if self._parts.taught is not None:
+                await self._parts.taught.heard(call.skill)
         lines = dict.fromkeys(filter(None, (*replies, *questions)))
         joined = (" " if report.language != "zh" else "").join(lines)
         return replace(report, outcomes=outcomes, reply=joined, failure=failure or _failure_of(outcomes))

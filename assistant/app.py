@@ -36,6 +36,7 @@ from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
 from assistant.second_look import SecondLooks
+from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
@@ -165,6 +166,8 @@ class Assistant:
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
             beside = [asyncio.create_task(later.run(announce), name="orders for later")]
+            if parts.taught is not None:
+                beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
                 beside.append(asyncio.create_task(learned.fit(), name="fitting the learned tier"))
             try:
@@ -255,13 +258,16 @@ async def open_assistant(
             )
             if missing := await understanding.learned.load():
                 problems.append(f"no learned tier: {missing}")
+        contexts = _contexts(config, opened, web)
+        taught = TaughtKeeper(contexts("en", None, TAUGHT).store, opened.home, understanding)
+        await taught.learn()
         parts = Parts(
             recogniser=heard_by,
             lane=scheduler.recognition,
             completeness=fast_path.completeness,
             understanding=understanding,
             registry=registry,
-            context=_contexts(config, opened, web),
+            context=contexts,
             home=opened.home,
             outbox=opened.outbox,
             pin=Pin(config.permissions.pin()),
@@ -270,6 +276,7 @@ async def open_assistant(
             second_looks=await _second_looks(
                 config, heard_by, scheduler.recognition, fast_path, understanding
             ),
+            taught=taught,
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 

@@ -7,6 +7,7 @@ from assistant.dialogue.asking import Pin
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.scheduler import Lane
 from assistant.second_look import SecondLooks
+from assistant.taught import TaughtKeeper
 from assistant.understanding.understanding import Understanding
 from devices.home import Home
 from devices.outbox import Outbox
@@ -35,3 +36,5 @@ class Parts:
     """Judges the sound where the words do not tell."""
     second_looks: SecondLooks | None = None
     """Ask the sound once more where nobody understood the words."""
+    taught: TaughtKeeper | None = None
+    """Has hold what people taught."""

@@ -120,12 +120,17 @@ class Home:
         # Ids by kind and by room, as ordered sets: a home may have a thousand devices.
         self._by_kind: dict[Kind, dict[str, None]] = {}
         self._by_room: dict[str, dict[str, None]] = {}
+        # What people call things and rooms beside their own names, and the things' own aliases meanwhile.
+        self._called: Mapping[str, tuple[str, ...]] = {}
+        self._rooms_called: Mapping[str, tuple[str, ...]] = {}
+        self._own_aliases: dict[str, tuple[str, ...]] = {}
         self.revision = 0
 
     @property
     def rooms(self) -> Mapping[str, tuple[str, ...]]:
-        """Room name -> other names for it, those that devices brought included."""
-        return {**dict.fromkeys(self._by_room, ()), **self._rooms}
+        """Room name -> other names for it; those rooms that devices brought, and taught names, included."""
+        rooms = {**dict.fromkeys(self._by_room, ()), **self._rooms}
+        return {room: _joined(names, self._rooms_called.get(room, ())) for room, names in rooms.items()}
 
     def __iter__(self) -> Iterator[Device]:
         return iter(list(self._devices.values()))
@@ -138,8 +143,11 @@ class Home:
         return self._devices.get(device_id)
 
     def put(self, device: Device) -> None:
-        """Add a device, or replace the one with the same id."""
+        """Add a device, or replace the one with the same id. What `call` called it, it keeps."""
         before = self._devices.get(device.id)
+        if (called := self._called.get(device.id)) is not None:
+            self._own_aliases[device.id] = device.aliases
+            device = replace(device, aliases=_joined(device.aliases, called))
         self._devices[device.id] = device
         if before is None or (before.kind, before.room) != (device.kind, device.room):
             self._unlist(before)
@@ -152,9 +160,30 @@ class Home:
     def remove(self, device_id: str) -> None:
         """Forget a device; unknown ids are ignored."""
         before = self._devices.pop(device_id, None)
+        self._own_aliases.pop(device_id, None)
         if before is not None:
             self._unlist(before)
             self.revision += 1
+
+    def call(
+        self, things: Mapping[str, tuple[str, ...]], rooms: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """Call things (by id) and rooms by more names, instead of those that an earlier call gave.
+
+        Things that are not there yet have them as soon as they come.
+        """
+        rooms = rooms or {}
+        if (things, rooms) == (self._called, self._rooms_called):
+            return
+        for device_id in {**self._called, **things}:
+            if (device := self._devices.get(device_id)) is not None:
+                own = self._own_aliases.pop(device_id, device.aliases)
+                if device_id in things:
+                    self._own_aliases[device_id] = own
+                aliases = _joined(own, things.get(device_id, ()))
+                self._devices[device_id] = replace(device, aliases=aliases)
+        self._called, self._rooms_called = dict(things), dict(rooms)
+        self.revision += 1
 
     def report(self, device_id: str, state: Mapping[Ability, Value | None]) -> None:
         """Take what the device said of itself; None forgets what no longer holds. Unknown ids are ignored."""
@@ -188,6 +217,10 @@ class Home:
             listed.pop(device.id, None)
             if not listed:
                 del self._by_room[device.room]
+
+
+def _joined(own: tuple[str, ...], called: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *called))) if called else own
 
 
 def _naming(device: Device) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ MOST_STORED_BYTES = 1_000_000
 """What a skill may keep, keys included."""
 LONGEST_KEY = 200
 BUSY_S = 2.0
+OWNER_ONLY, OTHERS = 0o600, 0o077
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class SqliteStore:
     """A store in one SQLite file, kept over a restart. It may be used from any loop and thread.
 
     A file that is damaged is moved aside and told in the log, and the store begins anew. What is forgotten
-    is overwritten in the file. OSError where the disk does not let it.
+    is overwritten in the file. Nobody but its owner may read it. OSError where the disk does not let it.
     """
 
     def __init__(self, file: Path) -> None:
@@ -105,6 +106,10 @@ class SqliteStore:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """One transaction."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        if not self._file.exists():
+            self._file.touch(mode=OWNER_ONLY)  # SQLite's -wal and -shm have the mode of the file
+        elif self._file.stat().st_mode & OTHERS:
+            self._file.chmod(OWNER_ONLY)
         with closing(sqlite3.connect(self._file, timeout=BUSY_S)) as database, database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA secure_delete = ON")

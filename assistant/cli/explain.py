@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant.config.schema import Config
     from assistant.understanding.learned.tier import Considered
     from assistant.understanding.plan import Plan
+    from skills.api import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ async def _explain(text: str, config: "Config", room: str | None, language: str 
     from platformdirs import user_data_path
 
     from assistant.opening.home import open_home
+    from assistant.taught import TAUGHT, TaughtKeeper
     from assistant.understanding.fast_path import FastPath
     from assistant.understanding.learned.opening import Learned
     from assistant.understanding.normalise import language_of
@@ -73,6 +75,7 @@ async def _explain(text: str, config: "Config", room: str | None, language: str 
             missing = await learned.load()
             understanding = Understanding(fast_path, _no_model, Order.LOCAL_ONLY)
             understanding.learned = learned
+            await TaughtKeeper(_store(TAUGHT), opened.home, understanding).learn()
             tiers = [
                 _templates(fast_path.understand(text, spoken, room, "")),
                 _frames(opened.home, text, spoken, room),
@@ -101,6 +104,16 @@ async def _explain(text: str, config: "Config", room: str | None, language: str 
             "why": plan.why,
         },
     }
+
+
+def _store(skill: str) -> "Store":
+    """What a skill has kept; nothing where it never did, so that looking makes no file."""
+    from platformdirs import user_data_path
+
+    from skills.storage import MemoryStore, SqliteStore
+
+    file = user_data_path("sotto-voce") / "skills" / f"{skill}.sqlite3"
+    return SqliteStore(file) if file.is_file() else MemoryStore()
 
 
 async def _no_model() -> Any:

@@ -51,6 +51,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "devices": Verb("assistant.cli.devices_verb:devices", "Show the devices that were found."),
         "train": Verb("assistant.cli.train:train", "Fit the learned tier to examples and corrections."),
         "skills": Verb("assistant.cli.skills_verb:skills", "Show what the assistant can do."),
+        "taught": Verb("assistant.cli.taught:app", "Show, export or erase what you taught it."),
     },
 }
 VERBS: Mapping[str, Verb] = {name: verb for section in SECTIONS.values() for name, verb in section.items()}

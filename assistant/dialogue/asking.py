@@ -106,6 +106,11 @@ def is_yes(text: str, language: str) -> bool:
     return _is_all(text, language, "yes")
 
 
+def is_no(text: str, language: str) -> bool:
+    """Whether the words are a no and nothing else."""
+    return _is_all(text, language, "no")
+
+
 def may_hold_pin(text: str, language: str) -> bool:
     """Whether so many digits were said, among whatever words, that they may be a PIN."""
     spelt = _digit_words(language)

@@ -84,6 +84,11 @@ class FastPath:
         """Whether somebody else wrote the skill."""
         return self._registry.distribution(skill) != OWN_DISTRIBUTION
 
+    def acts(self, call: Call) -> bool:
+        """Whether a call does something, and does not merely tell."""
+        found = self._registry.tools.get(f"{call.skill}.{call.tool}")
+        return found is not None and found.acts
+
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages that are understood."""

@@ -16,6 +16,7 @@ from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
 from assistant.understanding.plan import Plan, Tier
+from assistant.understanding.teaching.tier import Teaching
 from devices.home import Kind
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Understanding:
     ) -> None:
         self._fast_path = fast_path
         self._frames = FrameTier(fast_path.home, now)
+        self.teaching = Teaching(fast_path.home, self._frames, self._otherwise, fast_path.acts)
+        """What people teach, and what they taught."""
         self._load_planner = load_planner
         self._order = order
         self._planner: LanguageModelPlanner | None = None
@@ -65,10 +68,16 @@ class Understanding:
 
         `memory` is what the conversation remembers; the plan is added to it.
         """
+        memory = memory or Memory()
+        taught = self.teaching.plan(text, language, room, turn_id, memory)
+        if taught is not None:
+            return taught
         if self._order is not Order.LANGUAGE_MODEL:
-            plan = self._locally(text, language, room, turn_id, memory or Memory())
+            plan = self._locally(text, language, room, turn_id, memory)
             if self.learned is not None and (plan is None or not plan.calls):
                 plan = await self.learned.plan(text, language, room, turn_id) or plan
+            if plan is None or not plan.calls:
+                plan = self.teaching.last(text, language, turn_id) or plan
             if plan is not None:
                 return plan
         if self._order is Order.LOCAL_ONLY:
@@ -82,7 +91,13 @@ class Understanding:
 
     def understands(self, text: str, language: str, room: str | None) -> bool:
         """Whether these words are understood by themselves, without a language model."""
+        if self.teaching.plan(text, language, room, "", Memory()) is not None:
+            return True
         return self._locally(text, language, room, "", Memory()) is not None
+
+    def _otherwise(self, text: str, language: str, room: str | None, memory: Memory) -> Plan | None:
+        """Return the plan for words that teach nothing and were not taught."""
+        return self._locally(text, language, room, "", memory)
 
     def _locally(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory

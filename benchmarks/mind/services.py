@@ -99,6 +99,11 @@ def _swapped(told: Told) -> Sequence[tuple[str, Fields]]:
     return (("list.remove", gone), ("list.add", come))
 
 
+def _named(told: Told) -> Sequence[tuple[str, Fields]]:
+    meant = (*(told.arguments.get("things") or ()), told.arguments.get("room"))
+    return (("teach.alias", {"thing": meant[0], "alias": told.arguments.get("alias")}),)
+
+
 def _nearest(told: Told) -> Sequence[tuple[str, Fields]]:
     return (("navigation.nearest", {"what": told.spoken(str(told.arguments.get("what")))}),)
 
@@ -143,6 +148,10 @@ SERVICES: Mapping[str, Reading] = {
     "navigation.head": _as("navigation.go", place="place", via="via"),
     "navigation.nearest": _nearest,
     "navigation.stop": _as("navigation.stop"),
+    "taught.alias": _named,
+    "taught.prefer": _as("teach.preference", text="text"),
+    "taught.routine": _as("teach.routine", name="phrase", text="orders"),
+    "taught.run": _as("routine.run", name="name"),
     "self.quiet": _as("assistant.quiet"),
     "self.repeat": _as("assistant.repeat"),
     "self.wrong": _as("assistant.wrong"),
@@ -151,7 +160,9 @@ SERVICES: Mapping[str, Reading] = {
 }
 """Tools that act -> the services that they are. A new skill joins here, a line a tool."""
 
-_HARMLESS = frozenset({"timers.leaving", "timers.arriving"})
+_HARMLESS = frozenset(
+    {"timers.leaving", "timers.arriving", "taught.choice", "taught.forget", "taught.forget_all"}
+)
 """Tools that act on nothing that the set knows."""
 
 ABOUT: Mapping[str, frozenset[str]] = {

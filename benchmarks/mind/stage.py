@@ -18,6 +18,7 @@ from assistant.marks import Mark, Marks
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Scheduler
+from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.normalise import language_of
@@ -110,6 +111,7 @@ class Stage:
             for thing, state in self.house.states().items():
                 history.note(thing, dict(state), NOW.timestamp() - KNOWN_FOR_S)
             dialogue = _Dialogue(self, case, history)
+            await dialogue.taught.learn()  # nothing, whatever the case before taught
             happened: list[Happened] = []
             for number, turn in enumerate(case.turns):
                 heard = Transcript(turn.say, language_of(turn.say))
@@ -149,6 +151,7 @@ class _Dialogue:
         self._waiting: list[Effect] = []  # services that wait for a yes
         policy = Policy(PolicySettings(has_pin=case.has_pin))
         outbox = Outbox(stage.home, stage.link, stage.keeper, self._adapters, policy=policy, history=history)
+        self.taught = TaughtKeeper(self._store(TAUGHT), stage.home, stage.understanding)
         parts = Parts(
             recogniser=None,
             lane=stage.scheduler.recognition,
@@ -159,6 +162,7 @@ class _Dialogue:
             home=stage.home,
             outbox=outbox,
             pin=Pin(PIN if case.has_pin else None),
+            taught=self.taught,
         )
         mouth = Mouth(None, SilentSpeaker(), stage.scheduler.voice)
         self._conversation = Conversation(parts, mouth, _Quiet(), room=case.room or None)

@@ -65,7 +65,9 @@ def test_which_one_is_asked_and_the_answer_is_understood():
         state=dict(house().get("lamp").state),
     ))  # fmt: skip
     assert talk.say("turn off the lamp") == [("", "which", "lamp,lamp2")]
-    assert talk.say("the bedroom one") == [("lamp2", "on", False)]
+    choice, order = talk.say("the bedroom one")
+    assert order == ("lamp2", "on", False)
+    assert choice[1] == "choice"  # which "the lamp" is from now on
 
 
 def test_a_question_is_remembered_too():

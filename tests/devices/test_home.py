@@ -66,3 +66,42 @@ def test_how_a_device_is_does_not_raise_the_revision() -> None:
     device = here.get("one.lamp")
     assert device is not None
     assert device.state == {}
+
+
+def test_what_people_call_a_thing_is_among_its_names_until_they_call_it_otherwise() -> None:
+    here = home()
+    before = here.revision
+    here.call({"one.lamp": ("Bertie",)})
+    assert here.get("one.lamp") == replace(LAMP, aliases=("Bertie",))
+    assert here.revision == before + 1
+    here.call({"one.lamp": ("Bertie",)})
+    assert here.revision == before + 1
+    here.call({"one.fan": ("Gale",)})
+    assert here.get("one.lamp") == LAMP
+    here.call({})
+    assert tuple(here) == (LAMP, FAN, BLIND)
+
+
+def test_what_people_call_a_thing_stays_when_it_announces_itself_again() -> None:
+    here = home()
+    here.call({"one.lamp": ("Bertie",), "one.new": ("Newt",)})
+    here.put(replace(LAMP, aliases=("Hall Lamp",)))
+    here.put(replace(FAN, id="one.new"))
+    assert here.get("one.lamp") == replace(LAMP, aliases=("Hall Lamp", "Bertie"))
+    assert here.get("one.new") == replace(FAN, id="one.new", aliases=("Newt",))
+    here.call({})
+    assert here.get("one.lamp") == replace(LAMP, aliases=("Hall Lamp",))
+
+
+def test_an_alias_of_the_things_own_is_kept_when_the_same_word_is_no_longer_said() -> None:
+    here = Home()
+    here.put(replace(LAMP, aliases=("Bertie",)))
+    here.call({"one.lamp": ("Bertie",)})
+    here.call({})
+    assert here.get("one.lamp") == replace(LAMP, aliases=("Bertie",))
+
+
+def test_what_people_call_a_room_is_among_its_names() -> None:
+    here = home()
+    here.call({}, {"Kitchen": ("the pit",), "Hall": ("den",), "Nowhere": ("x",)})
+    assert here.rooms == {"Hall": ("den",), "Kitchen": ("galley", "the pit")}

@@ -128,3 +128,12 @@ async def test_what_is_erased_is_gone_from_the_disk(tmp_path):
     await store.erase()
     assert list(tmp_path.iterdir()) == []
     assert await store.get("times") is None
+
+
+async def test_nobody_but_its_owner_may_read_what_is_kept(tmp_path):
+    file = tmp_path / "bell.sqlite3"
+    await SqliteStore(file).put("a", 1)
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)  # as an earlier version made it
+    await SqliteStore(file).put("a", 2)
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -92,7 +92,8 @@ class Chooser:
 
     def worth_it(self, able: list[Device]) -> list[Device]:
         """Make only those brighter or dimmer that are lit, if any is."""
-        if all(action.sign and action.dims & {"brightness", "any"} for action in self._scene.actions):
+        actions = self._scene.actions
+        if actions and all(action.sign and action.dims & {"brightness", "any"} for action in actions):
             return [each for each in able if each.state.get(Ability.ON) is not False] or able
         return able
 

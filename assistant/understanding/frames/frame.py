@@ -78,11 +78,14 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What stands against it: `names` are the candidates, or the words that name nothing."""
+    """What stands against it: `names` are the candidates, or the words that name nothing; `words` are those
+    that may mean any of the candidates.
+    """
 
     fault: Fault
     names: tuple[str, ...]
     things: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

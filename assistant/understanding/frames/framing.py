@@ -12,6 +12,7 @@ from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Device, Home, Kind
 
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
+_TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
 _HEATS = ("加热", "除雾", "heating")
 
@@ -43,11 +44,25 @@ class Framer:
         actions = self._actions(clause, earlier)
         if self._is_elsewhere(clause):
             return self._elsewhere(clause, actions)
-        found = Finder(self._around, actions).find(clause.items, clause.exceptions)
+        found = self._settled(Finder(self._around, actions).find(clause.items, clause.exceptions), clause)
         self.lost += found.lost
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
             return None  # nobody named a thing: that is too little to ask back
         return self._framed(actions, found)
+
+    def _settled(self, found: Found, clause: Clause) -> Found:
+        """What is meant, as it was answered before; or which words nobody knows the meaning of."""
+        trouble = found.trouble
+        if trouble is None or trouble.fault is not Fault.WHICH or not trouble.things or clause.exceptions:
+            return found
+        if not all(item.role in _TELLING for item in clause.items):
+            return found
+        words = " ".join(item.span.text for item in clause.items)
+        words = words.replace(" ", "") if self._around.language == "zh" else words
+        chosen = self._around.chosen(words, trouble.things)
+        if chosen is not None:
+            return Found((chosen,), lost=found.lost)
+        return replace(found, trouble=replace(trouble, words=words))
 
     def _earlier(self) -> tuple[Action, ...]:
         if self._before is not None:

@@ -28,12 +28,13 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An order that waits for a word: which of these things is meant."""
+    """An order that waits for a word: which of these things is meant by `words`."""
 
     actions: tuple[Action, ...]
     things: tuple[str, ...]
     at_s: float
     when: When | None = None
+    words: str = ""
 
 
 class Memory:

@@ -44,6 +44,13 @@ class Planner:
         self._memory.note(Remembered(frames[-1].actions, tuple(dict.fromkeys(meant)), self._now_s))
         return self._plan((_UNDO, *calls) if revert else calls, spans, lost)
 
+    def chosen(self, plan: Plan, pending: Pending, thing: str, room: str | None) -> Plan:
+        """Return the plan, and that the words that were asked about mean this thing here from now on."""
+        if not pending.words:
+            return plan
+        call = Call("taught", "choice", {"words": pending.words, "thing": thing, "room": room or ""})
+        return replace(plan, calls=(*plan.calls, call))
+
     def undone(self, reading: Reading) -> Plan:
         """Return the plan that takes the last order back."""
         self._memory.forget()
@@ -60,7 +67,7 @@ class Planner:
 
     def _troubled(self, frame: Frame, trouble: Trouble, spans: Sequence[Span], lost: Sequence[Lost]) -> Plan:
         if trouble.fault is Fault.WHICH:
-            self._memory.ask(Pending(frame.actions, trouble.things, self._now_s))
+            self._memory.ask(Pending(frame.actions, trouble.things, self._now_s, words=trouble.words))
             return self._plan((Call("home", "which", {"things": list(trouble.things)}),), spans, lost)
         failure = Failure.CANNOT if trouble.fault is Fault.CANNOT else Failure.UNKNOWN_DEVICE
         return self._failed(failure, trouble.names, spans)

@@ -9,13 +9,17 @@ from assistant.understanding.frames.parts import Item
 from assistant.understanding.frames.things import fits_kind, orderable
 from devices.home import Device, Home, Kind
 
+Choices = Mapping[tuple[str, str], str]
+"""(words, room) -> the thing that was meant by them there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """Where and after what something is said. `words` are those of each thing's names.
 
     `last` are the things of the order before, `group` those of the orders before that were alike ("them
-    both"). `following` tells that there is an order before that this one may lean on.
+    both"). `following` tells that there is an order before that this one may lean on. `choices` are what was
+    answered before to "which one?".
     """
 
     home: Home
@@ -25,6 +29,12 @@ class Around:
     last: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     following: bool = False
+    choices: Choices = field(default_factory=dict)
+
+    def chosen(self, words: str, things: Collection[str]) -> str | None:
+        """Return which of these things the words were found to mean where this is said."""
+        thing = self.choices.get((words, self.room or ""))
+        return thing if thing in things else None
 
 
 @dataclass(slots=True)

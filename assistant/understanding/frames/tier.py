@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
+from assistant.understanding.frames.frame import Fault
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.planning import Planner, later
-from assistant.understanding.frames.scene import Around
+from assistant.understanding.frames.scene import Around, Choices
 from assistant.understanding.frames.sentences import Reading, breaks_off, read
 from assistant.understanding.frames.tagging import MOST_WORDS, Word, tagged, words_in
 from assistant.understanding.frames.targets import Finder
@@ -22,13 +23,27 @@ from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
-from devices.home import Home
+from devices.home import Home, Kind
 from skills.times import Cause, When
 
 if TYPE_CHECKING:
     from assistant.understanding.frames.frame import Frame
 
 MOST_CHARACTERS = 400
+
+_DOING = ("verbs", "carry", "not", "undo", "except")
+_POINTING = (
+    "questions", "verbs", "reference", "not", "wishes", "here", "there", "quantity", "number", "except", "to",
+)  # fmt: skip
+"""What no name is made of, where nobody says that it is one."""
+
+_NO_ORDER = frozenset(
+    {"wishes", "wish_frame", "intensifiers", "degree_words", "adjectives", "presets", "states", "because"}
+)
+"""Words that may be a name, since no order stands or falls with them: "Toasty"."""
+
+_MUCH_NEEDED = frozenset({"light", "door", "lock", "window", "blind", "curtain", "alarm"})
+"""Kinds of which there are several in most homes: none of them can be the name of one thing."""
 
 _A_BIT = frozenset({"一点", "一点儿", "1点", "一点点", "点"})
 _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
@@ -56,6 +71,18 @@ class _Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What some words name, and nothing else: things, or rooms as a whole. Nobody knows which of the things
+    is meant where it is `unclear`; `exact` tells that it was called by its name.
+    """
+
+    things: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    unclear: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """A sentence, and what goes with it."""
 
@@ -72,6 +99,8 @@ class FrameTier:
     def __init__(self, home: Home, now: Callable[[], datetime]) -> None:
         self._home = home
         self._now = now
+        self.choices: Choices = {}
+        """Which of several things some words were found to mean in a room."""
         self._languages: Mapping[str, _Language] = {
             code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
         }
@@ -102,13 +131,98 @@ class FrameTier:
         pieces = [piece for piece, _joint in cut(tagged(words, spoken.lexicon, spoken.things), spoken.code)]
         return tuple((piece[0].words[0].start, piece[-1].words[-1].end) for piece in pieces)
 
+    def named(self, text: str, language: str, room: str | None, memory: Memory) -> Named | None:
+        """Return what words name: "the lamp in the study", "this lamp", "it"; None where it is nothing."""
+        for code in languages_of(text, language, self._languages):
+            spoken = self._languages[code]
+            spoken.things.learn(self._home)
+            words = spoken.words(text) if len(text) <= MOST_CHARACTERS else ()
+            if not words or len(words) > MOST_WORDS:
+                continue
+            reading = spoken.read(words)
+            clause = reading.clauses[0] if reading.whole and len(reading.clauses) == 1 else None
+            if clause is None or clause.actions or clause.exceptions or not clause.items:
+                continue
+            if not any(item.span.words[-1] is words[-1] for item in clause.items if item.role != "adjective"):
+                continue  # there is more than the name
+            if all(item.role == "room" for item in clause.items):
+                rooms = set().union(*(item.span.entry.rooms for item in clause.items))
+                return Named(rooms=tuple(sorted(rooms)), exact=True)
+            around = self._around(spoken, room or None, memory, self._now().timestamp())
+            found = Finder(around, ()).find(clause.items, ())
+            trouble = found.trouble
+            if trouble is not None and trouble.fault is Fault.WHICH and trouble.things:
+                return Named(trouble.things, unclear=True)
+            sole = clause.items[0].span.entry.full if len(clause.items) == 1 else frozenset()
+            if things := found.things or tuple(sorted(sole)):
+                return Named(things, exact=all(item.role in ("thing", "room") for item in clause.items))
+        return None
+
+    def sense(self, text: str, language: str) -> str:
+        """Return what words mean already that would be a new name: "number", "taken" (a thing or a room is
+        called so), "word" (orders are made of it), or nothing.
+        """
+        for code in languages_of(text, language, self._languages):
+            spoken = self._languages[code]
+            spoken.things.learn(self._home)
+            words = spoken.words(text)
+            phrase = tuple(word.text for word in words)
+            entry = spoken.things.phrases.get(phrase)
+            if all(word.isdecimal() for word in phrase):
+                return "number"
+            if entry is not None and (entry.full or entry.rooms):
+                return "taken"
+            tags = spoken.lexicon.phrases.get(phrase, frozenset())
+            if any(
+                tag.value in _MUCH_NEEDED if tag.kind == "kinds" else tag.kind not in _NO_ORDER
+                for tag in tags
+            ):
+                return "word"
+            spans = tagged(words, spoken.lexicon, spoken.things)
+            if not any(span.unknown for span in spans) and any(span.has(*_DOING) for span in spans):
+                return "word"
+        return ""
+
+    def mentions(self, text: str, language: str) -> bool:
+        """Whether words name a thing, a kind of things or a room, whatever else they say."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
+        spoken.things.learn(self._home)
+        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
+        return any(span.entry.full or span.entry.rooms or span.has("kinds") for span in spans)
+
+    def begins_order(self, text: str, language: str) -> bool:
+        """Whether words begin as an order does, with what is to be done."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
+        spoken.things.learn(self._home)
+        spans = tagged(spoken.words(text), spoken.lexicon, spoken.things)
+        first = next(
+            (span for span in spans if not set(span.tags) <= {"fillers", "glue"} or span.unknown), None
+        )
+        return first is not None and first.has("verbs", "carry") and first.text not in ("on", "off")
+
+    def is_scene(self, text: str, language: str) -> bool:
+        """Whether words name scenes and nothing else."""
+        found = self.named(text, language, None, Memory())
+        devices = [self._home.get(each) for each in (found.things if found is not None else ())]
+        return bool(devices) and all(each is not None and each.kind is Kind.SCENE for each in devices)
+
+    def is_strange(self, text: str, language: str) -> bool:
+        """Whether words mean nothing yet, so that a mere "Bertie is the floor lamp" gives a name."""
+        spoken = self._languages[languages_of(text, language, self._languages)[0]]
+        spoken.things.learn(self._home)
+        words = spoken.words(text)
+        spans = tagged(words, spoken.lexicon, spoken.things)
+        if not spans or any(span.has(*_POINTING) or span.entry.full for span in spans):
+            return False
+        return not self.sense(text, language) and not any("of" in word.before for word in words)
+
     def note(self, things: Iterable[str], memory: Memory) -> None:
         """Remember of which things there was talk, in words that somebody else understood."""
         if found := tuple(things):
             memory.note(Remembered((), found, self._now().timestamp(), acted=False))
 
     def _around(self, spoken: _Language, room: str | None, memory: Memory, now_s: float) -> Around:
-        around = Around(self._home, room, spoken.code, spoken.things.words)
+        around = Around(self._home, room, spoken.code, spoken.things.words, choices=self.choices)
         last = memory.last(now_s)
         if last is None:
             return around
@@ -172,7 +286,10 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
         return None
     frame = frame_of(around.home, pending.actions, chosen)
     plan = said.planner.ordered([frame], reading.spans, found.lost)
-    return later(plan, pending.when) if plan is not None else None
+    if plan is None:
+        return None
+    plan = later(plan, pending.when)
+    return said.planner.chosen(plan, pending, chosen[0], around.room) if len(chosen) == 1 else plan
 
 
 def _for_later(spoken: _Language, reading: Reading, said: _Said) -> Plan | None:
