@@ -11,6 +11,7 @@ from assistant.understanding.frames.values import relative_at, value_at
 _MUTE = frozenset({"glue", "fillers", "joins", "breaks", "carry", "degree_words", "again"})
 _LEADING = frozenset({"fillers", "joins", "also", "glue"})
 _HOW_IT_IS = frozenset("冷热亮暗凉暖白黄快慢响高低大小强弱柔")
+_FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
@@ -50,6 +51,8 @@ class _PartReader:
     def _take(self, at: int) -> int:
         """Take the span there, and those that belong to it; return how many."""
         span = self._spans[at]
+        if span.has("people") and at and self._spans[at - 1].text in _FOR and not span.entry.full:
+            return 1  # 给奶奶把灯打开
         if span.unknown:
             self._part.unknown.append(span)
             return 1

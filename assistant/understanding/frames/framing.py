@@ -13,6 +13,7 @@ from devices.home import Ability, Device, Home, Kind
 
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_NAMESAKE = 2  # characters that names have in common at their ends
 _HEATS = ("加热", "除雾", "heating")
 
 
@@ -69,7 +70,9 @@ class Framer:
 
     def _is_elsewhere(self, clause: Clause) -> bool:
         """Whether only a place is said, after an order: "and the kitchen too"."""
-        if self._last is None or self._before is not None or not clause.items or clause.actions:
+        if self._last is None or self._before is not None or not clause.items:
+            return False
+        if clause.actions and (clause.link != "also" or not _leans(clause.actions)):
             return False
         return not any(item.role in _CONTENT for item in clause.items)
 
@@ -85,9 +88,9 @@ class Framer:
         kinds = {device.kind for device in devices}
         there = [each for each in home if each.exposed and each.room in rooms and each.kind in kinds]
         fitting = [each for each in there if (each.kind, each.device_class) in sorts] or there
-        able = tuple(each.id for each in fitting if all(steps_for(each, action) for action in actions))
+        able = [each for each in fitting if all(steps_for(each, action) for action in actions)]
         if able:
-            return frame_of(home, actions, able)
+            return frame_of(home, actions, tuple(each.id for each in _namesakes(able, devices)))
         if not rooms:
             return None
         names = tuple(item.span.text for item in clause.items)
@@ -121,6 +124,17 @@ class Framer:
         if trouble.fault is Fault.UNKNOWN_DEVICE and not trouble.names:
             return None
         return Frame(actions, trouble=trouble)
+
+
+def _leans(actions: Sequence[Action]) -> bool:
+    """Whether it is only switched: 主卧的也关了 is of what was talked of."""
+    return all(each.verbs and each.said is None and not each.sign and not each.dims for each in actions)
+
+
+def _namesakes(devices: Sequence[Device], last: Sequence[Device]) -> Sequence[Device]:
+    """Return those that are called like the ones before, but for the room: 副驾座椅加热 like 主驾座椅加热."""
+    ends = {each.name[-_NAMESAKE:] for each in last}
+    return [each for each in devices if each.name[-_NAMESAKE:] in ends] or devices
 
 
 def frame_of(home: Home, actions: Iterable[Action], things: tuple[str, ...]) -> Frame:

@@ -10,6 +10,9 @@ from assistant.understanding.frames.things import fits_kind, orderable
 from devices.home import Device, Home, Kind
 
 
+_TELLING = 2  # characters of a Chinese word that may be of a name
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """Where and after what something is said. `words` are those of each thing's names.
@@ -101,7 +104,16 @@ class Scene:
             return entry.full if entry.own else entry.full | entry.part
         if item.role == "part":
             return entry.part
-        return self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+        fitting = self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+        return self._called(fitting, item.span.text)
+
+    def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
+        """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""
+        word = text.replace(" ", "")
+        if self.around.language != "zh" or len(word) < _TELLING:
+            return things
+        names = {each.id: " ".join((each.name, *each.aliases)) for each in self.devices if each.id in things}
+        return frozenset(thing for thing, name in names.items() if word in name) or things
 
     def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
         if "lamp" in kinds:  # those that are called so, before all lights

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.understanding.frames.asides import complains, is_aside
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Action
@@ -15,6 +16,7 @@ _EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words"
 _UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
 _LONGEST_STRANGE = {"en": 3, "zh": 5}
 _SHORTEST_DOUBLE = 3
+_DENIALS = frozenset({"不 是", "不 要", "不 是 说", "我 说 不 是", "没 说"})
 _LEADING = ("breaks", "kinds", "also", "quantity", "carry")
 _BEFORE_NOUN = ("glue", "verbs", "carry", "to", "kinds")
 
@@ -41,6 +43,7 @@ class Reading:
     whole: bool = True
     strange: tuple[str, ...] = ()
     undo: bool = False
+    complains: bool = False
     spans: tuple[Span, ...] = ()
 
     @property
@@ -64,6 +67,8 @@ def read(spans: Sequence[Span], language: str) -> Reading:
 def breaks_off(text: str, reading: Reading) -> bool:
     """Whether a Chinese sentence ends before its thing: 打开客厅的."""
     last = reading.clauses[-1].items[-1:] if reading.clauses else []
+    if reading.clauses and (reading.clauses[-1].link == "correct" or not reading.clauses[-1].actions):
+        return False  # 不对，客厅的
     return text.rstrip("。.!！ ").endswith("的") and bool(last) and last[0].role == "room"
 
 
@@ -112,17 +117,27 @@ class _Joiner:
         self._waiting: Part | None = None  # things that wait for what is to be done
         self._link = ""
         self._strange: list[str] = []
+        self._denied: tuple[Action, ...] = ()  # what was to be done with something else
+        self._topic: Part | None = None  # what was complained of
 
     def join(self, parts: Sequence[Part]) -> Reading:
         explained = False
         for at, part in enumerate(parts):
             if self._is_border(part):
                 continue
+            if _is_denied(parts, at):
+                self._denied = tuple(part.actions) or self._denied
+                continue
             if len(parts) > 1 and merely_explains(part, self._language):
                 explained = True
                 continue
+            if len(parts) > 1 and part.joint != "correct" and complains(part.spans, self._language):
+                self._complain(part)
+                explained = True
+                continue
             if part.unknown or part.negated or part.conflict:
-                explained = explains(part) or (explained and part.joint == "join")
+                aside = len(parts) > 1 and is_aside(part.spans, self._language, first=not self._clauses)
+                explained = aside or explains(part) or (explained and part.joint == "join")
                 if not explained:
                     self._stumble(part, given_up=at + 1 < len(parts) and parts[at + 1].joint == "correct")
                 continue
@@ -145,6 +160,13 @@ class _Joiner:
             return False
         self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
         return True
+
+    def _complain(self, part: Part) -> None:
+        """A complaint: of its things the order may be that follows (星星灯太亮了，减一半)."""
+        self._reading.complains = True
+        named = [item for item in part.items if item.role in ("thing", "kind", "room")]
+        if named and not self._clauses:
+            self._topic = Part(part.spans, items=named)
 
     def _stumble(self, part: Part, *, given_up: bool) -> None:
         """A piece that is not understood ends it all, unless it was given up: "turn on the, no, …"."""
@@ -173,6 +195,8 @@ class _Joiner:
         self._link = self._link or _link(part)
         last = self._clauses[-1] if self._clauses else None
         items, exceptions = self._with_waiting(part)
+        if not part.actions and self._denied and not self._clauses and items:
+            part.actions, self._denied = list(self._denied), ()
         if last is not None and self._is_exception_of(last, part, items, exceptions):
             return
         if part.actions:
@@ -190,6 +214,9 @@ class _Joiner:
     def _with_waiting(self, part: Part) -> tuple[list[Item], list[Item]]:
         items, exceptions = list(part.items), list(part.exceptions)
         waiting, self._waiting = self._waiting, None
+        topic, self._topic = self._topic, None
+        if topic is not None and waiting is None and not any(item.names for item in items):
+            items = [*topic.items, *items]
         if waiting is None:
             return items, exceptions
         if waiting.exceptions and waiting.items and part.joint == "join" and items:
@@ -243,6 +270,14 @@ class _Joiner:
             self._reading.whole = False
         else:
             self._clauses.append(Clause((), part.items, part.exceptions, self._link, part.repeat))
+
+
+def _is_denied(parts: Sequence[Part], at: int) -> bool:
+    """Whether a piece is what was not meant: 不是大灯，是灯带."""
+    before = parts[at - 1].spans if at else ()
+    after = parts[at + 1].spans if at + 1 < len(parts) else ()
+    denied = bool(before) and before[-1].text in _DENIALS and parts[at - 1].joint == "correct"
+    return denied and bool(after) and after[0].has("correct") and not parts[at].exceptions
 
 
 def _link(part: Part) -> str:

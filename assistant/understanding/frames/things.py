@@ -10,6 +10,8 @@ from devices.home import READ_ONLY, Ability, Device, Home, Kind
 
 _LAMPS = ("lamp", "台灯")
 _SHORTEST_HAN = 2
+_SWITCHES = frozenset("开关")
+"""What begins an order and no name: 玄关灯 is not known by 关灯."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _pieces(words: Phrase) -> Iterator[tuple[Phrase, bool]]:
     """Yield the pieces that a name may be known by, and whether it may be called so."""
     if any(HAN.search(word) for word in words):
         for at in range(1, len(words)):
-            if len(words) - at >= _SHORTEST_HAN:
+            if len(words) - at >= _SHORTEST_HAN and words[at] not in _SWITCHES:
                 yield words[at:], True
             if at >= _SHORTEST_HAN or not HAN.search(words[0]):
                 yield words[:at], False

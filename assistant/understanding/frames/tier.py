@@ -10,6 +10,7 @@ from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
+from assistant.understanding.frames.needs import need_in
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.planning import Planner, later
 from assistant.understanding.frames.scene import Around
@@ -132,10 +133,14 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
         return said.planner.asked(call, reading) if call is not None else None
-    wish = wish_in(words, spoken.lexicon, spoken.things, said.around)
-    if wish is not None:
+    heard = (words, spoken.lexicon, spoken.things, said.around)
+    told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
+    if not told and (wish := wish_in(*heard)) is not None:
         return said.planner.ordered([wish], reading.spans, ())
-    return _ordered(reading, said)
+    plan = _ordered(reading, said)
+    if (plan is None or plan.failure is not None) and not told and (need := need_in(*heard)) is not None:
+        return said.planner.ordered([need], reading.spans, ())
+    return plan
 
 
 def _ordered(reading: Reading, said: _Said) -> Plan | None:

@@ -1,0 +1,61 @@
+"""Clauses that order nothing and change nothing: 老头子还没回来呢, 她要看书, 我滴个天.
+
+Nobody needs to understand them; but they must not be an order that was not understood, nor tell that the rest
+of the sentence is none.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from assistant.understanding.frames.lexicon import lexicon_of
+from assistant.understanding.frames.needs import need_of
+from assistant.understanding.frames.tagging import Span
+
+_SHORTEST_STATEMENT = 3
+_DEEDS = frozenset({"on", "off", "open_on", "close_off", "open", "close", "lock", "unlock", "mute", "stop"})
+
+
+@lru_cache(maxsize=4)
+def _patterns(language: str) -> Mapping[str, re.Pattern[str]]:
+    sections = lexicon_of(language).sections.get("asides", {})
+    return {key: re.compile("|".join(each)) for key, each in sections.items()}
+
+
+def text_of(spans: Sequence[Span]) -> str:
+    """Return the plain words of some spans, without spaces."""
+    return "".join(word.text for span in spans for word in span.words)
+
+
+def is_aside(spans: Sequence[Span], language: str, *, first: bool) -> bool:
+    """Whether a clause orders nothing. `first`: no order was said before it; there a mere name may call
+    somebody, who is then ordered about.
+    """
+    patterns = _patterns(language)
+    if not patterns:
+        return False
+    if any(span.entry.full or span.has("kinds", "except", "leave", "others") for span in spans):
+        return False
+    text = text_of(spans)
+    if patterns["changes"].search(text):
+        return False
+    if patterns["calls"].search(text) and len(text) <= 2 * _SHORTEST_STATEMENT:
+        return True
+    if patterns["order"].search(text):
+        return False
+    if not first:
+        return True
+    return len(text) >= _SHORTEST_STATEMENT and bool(patterns["begins"].search(text))
+
+
+def complains(spans: Sequence[Span], language: str) -> bool:
+    """Whether a clause only says how something is that somebody wants otherwise: 太亮了."""
+    patterns = _patterns(language)
+    if not patterns:
+        return False
+    if any(span.has("verbs") and span.get("verbs") & _DEEDS for span in spans):
+        return False
+    text = text_of([span for span in spans if not span.entry.full])
+    return need_of(text, language) is not None and not (
+        patterns["changes"].search(text) or patterns["order"].search(text)
+    )
