@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from assistant.understanding.frames.lexicon import lexicon_of
-from assistant.understanding.frames.needs import need_of
+from assistant.understanding.frames.needs import needs_of
 from assistant.understanding.frames.tagging import Span
 
 _SHORTEST_STATEMENT = 3
@@ -48,6 +48,20 @@ def is_aside(spans: Sequence[Span], language: str, *, first: bool) -> bool:
     return len(text) >= _SHORTEST_STATEMENT and bool(patterns["begins"].search(text))
 
 
+def changes(spans: Sequence[Span], language: str) -> bool:
+    """Whether a clause tells that the rest of its sentence is no order for us: 医生说, 如果."""
+    patterns = _patterns(language)
+    return bool(patterns) and bool(patterns["changes"].search(text_of(spans)))
+
+
+def is_limit(spans: Sequence[Span], language: str) -> bool:
+    """Whether a clause only says how far an order before it does not go: …，别全拉."""
+    patterns = _patterns(language)
+    if not patterns or any(span.entry.full or span.has("kinds") for span in spans):
+        return False
+    return bool(patterns["limits"].search(text_of(spans)))
+
+
 def complains(spans: Sequence[Span], language: str) -> bool:
     """Whether a clause only says how something is that somebody wants otherwise: 太亮了."""
     patterns = _patterns(language)
@@ -56,6 +70,6 @@ def complains(spans: Sequence[Span], language: str) -> bool:
     if any(span.has("verbs") and span.get("verbs") & _DEEDS for span in spans):
         return False
     text = text_of([span for span in spans if not span.entry.full])
-    return need_of(text, language) is not None and not (
+    return bool(needs_of(text, language)) and not (
         patterns["changes"].search(text) or patterns["order"].search(text)
     )

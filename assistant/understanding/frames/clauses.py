@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from assistant.understanding.frames.actions import actions_of
+from assistant.understanding.frames.frame import Action
 from assistant.understanding.frames.numbers import end_of, number_at
 from assistant.understanding.frames.parts import Direction, Item, Part, Pieces
 from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.values import relative_at, value_at
 
 _MUTE = frozenset({"glue", "fillers", "joins", "breaks", "carry", "degree_words", "again"})
+_STAYING = _MUTE | {"left_so", "leave", "except", "amount", "aspect", "to", "also"}
 _LEADING = frozenset({"fillers", "joins", "also", "glue"})
 _HOW_IT_IS = frozenset("冷热亮暗凉暖白黄快慢响高低大小强弱柔")
+_EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
+_OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
 _SWITCHING = frozenset({"on", "off"})
@@ -26,6 +30,14 @@ _QUIET = (
 def read_part(spans: Sequence[Span], language: str) -> Part:
     """Return what a piece of a sentence says."""
     return _PartReader(spans, language).read()
+
+
+def _lock_in(spans: Sequence[Span]) -> str:
+    """Return "lock" where a lock's name ends in what is to be done: 把大门锁一下."""
+    spans = [span for span in spans if not span.has("fillers")] or spans
+    names = [span for span in spans if span.entry.full]
+    led = any(span.text in ("把", "将") for span in spans)
+    return "lock" if led and names and names[-1].text.endswith("锁") and names[-1] is spans[-1] else ""
 
 
 class _PartReader:
@@ -46,6 +58,9 @@ class _PartReader:
         part = self._part
         found = actions_of(self._pieces)
         part.actions, part.conflict = list(found.actions), found.conflict
+        part.numbered = bool(self._pieces.numbers or self._pieces.values)
+        if not part.actions and self._language == "zh" and (lock := _lock_in(self._spans)):
+            part.actions = [Action(verbs=frozenset({lock}))]
         return part
 
     def _take(self, at: int) -> int:
@@ -72,6 +87,9 @@ class _PartReader:
         span = self._spans[at]
         if not span.has("not"):
             return False
+        following = self._next(at)
+        if span.has("others") and following is not None and not following.has("verbs", "up", "down", "carry"):
+            return False  # 别的灯
         if self._language == "zh" and self._next(at) is not None:
             following = self._next(at)
             if following is not None and following.has("verbs", "up", "down", "carry"):
@@ -90,7 +108,15 @@ class _PartReader:
     def _exception(self, at: int) -> bool:
         """Take a word of exception; what follows is excepted, or (in Chinese) what was before."""
         span = self._spans[at]
-        if span.has("except") and (self._language == "en" or at == 0 or self._excepting):
+        if self._language == "zh" and self._excepting and self._part.exceptions:
+            # 除了客厅以外所有的, 除了电视都关了
+            if span.text in _OUTSIDE:
+                self._excepting = False
+                return True
+            if span.has("quantity", "others", "verbs") and not self._part.late:
+                self._excepting = False
+        begins = at == 0 or self._excepting or span.text in _EXCEPT
+        if span.has("except") and (self._language == "en" or begins):
             self._excepting = True
             return True
         if self._language == "zh" and span.has("except", "left_so", "leave") and self._excepts_in_chinese(at):
@@ -112,7 +138,7 @@ class _PartReader:
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
-        quiet = all(set(each.tags) <= _MUTE | {"left_so"} for each in self._spans[at + 1 :])
+        quiet = all(set(each.tags) <= _STAYING for each in self._spans[at + 1 :])
         if not (quiet and part.items and not self._pieces.verbs):
             return False
         part.exceptions += part.items

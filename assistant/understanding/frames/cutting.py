@@ -61,6 +61,8 @@ def _corrects(spans: Sequence[Span], at: int, language: str) -> bool:
         return False
     again = at > 0 and _corrects(spans, at - 1, language)
     first = at == 0 or bool(span.broken) or again
+    if language == "zh" and not first:
+        first = all(each.has("fillers") for each in spans[:at])
     last = at + 1 >= len(spans)
     if not span.has(*_ALSO_OTHERWISE):
         return first and not last if language == "zh" else first or not last

@@ -42,6 +42,10 @@ class Framer:
         if not clause.actions and not clause.items and not clause.repeat:
             return None
         actions = self._actions(clause, earlier)
+        if clause.instead and not any(item.role in _CONTENT for item in clause.items):
+            finder = Finder(self._around, actions)
+            self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
+            return self._elsewhere(clause, actions)
         if self._is_elsewhere(clause):
             return self._elsewhere(clause, actions)
         found = Finder(self._around, actions).find(clause.items, clause.exceptions)

@@ -46,7 +46,7 @@ def _is_told_in_chinese(spans: Sequence[Span]) -> bool:
         asked = "帮" in span.words[0].before
         if begins and span.text in _SPEAKERS and following.text in _TELLING and not asked:
             return True
-        if begins and span.text in _OTHERS and "的" not in following.words[0].before:
+        if at == 0 and span.text in _OTHERS and "的" not in following.words[0].before:
             return True
         if span.text == "刚 才" and (following.text in ("把", "将") or following.has("verbs")):
             return True

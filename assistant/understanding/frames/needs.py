@@ -30,10 +30,10 @@ def _patterns(language: str) -> tuple[Mapping[str, re.Pattern[str]], re.Pattern[
     return needs, re.compile("|".join(elsewhere)) if elsewhere else None
 
 
-def need_of(text: str, language: str) -> str | None:
-    """Return the need that plain words without spaces tell of; the first in the order of the file."""
+def needs_of(text: str, language: str) -> list[str]:
+    """Return the needs that plain words without spaces may tell of, in the order of the file."""
     needs, _ = _patterns(language)
-    return next((key for key, pattern in needs.items() if pattern.search(text)), None)
+    return [key for key, pattern in needs.items() if pattern.search(text)]
 
 
 def is_elsewhere(text: str, language: str) -> bool:
@@ -50,15 +50,16 @@ def need_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Aro
         return None
     if not _patterns(around.language)[0] or is_elsewhere(text, around.language):
         return None
-    need = need_of(text, around.language)
-    if need is None:
+    needs = needs_of(text, around.language)
+    if not needs:
         return None
     spans = tagged(tuple(words), lexicon, things, "wish")
     rooms = {room for span in spans if not span.entry.full for room in span.entry.rooms}
     named = _named(spans, around)
-    if need in _ABOUT_NAMED and not named:
-        return None
-    found = help_for(need, text, _near(around, rooms), named)
+    found: list[tuple[Device, Step]] = []
+    for need in needs:
+        if not found and (named or need not in _ABOUT_NAMED):
+            found = help_for(need, text, _near(around, rooms), named)
     if not found:
         return None
     orders: dict[Step, list[str]] = {}

@@ -110,7 +110,7 @@ class Scene:
     def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
         """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""
         word = text.replace(" ", "")
-        if self.around.language != "zh" or len(word) < _TELLING:
+        if self.around.language != "zh" or "座" not in word or len(word) < _TELLING:
             return things
         names = {each.id: " ".join((each.name, *each.aliases)) for each in self.devices if each.id in things}
         return frozenset(thing for thing, name in names.items() if word in name) or things

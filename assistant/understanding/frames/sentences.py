@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.understanding.frames.asides import complains, is_aside
+from assistant.understanding.frames.asides import changes, complains, is_aside, is_limit
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Action
@@ -31,6 +31,8 @@ class Clause:
     link: str = ""
     repeat: bool = False
     more: bool = False
+    instead: list[Item] = field(default_factory=list)
+    """What was named first and taken back: 主卧空调，说错了，客厅的."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Reading:
     strange: tuple[str, ...] = ()
     undo: bool = False
     complains: bool = False
+    told: bool = False
     spans: tuple[Span, ...] = ()
 
     @property
@@ -57,7 +60,7 @@ def read(spans: Sequence[Span], language: str) -> Reading:
     if any(span.has("undo") for span in spans) and all(span.has(*_UNDOING) for span in spans):
         return Reading(undo=True, spans=tuple(spans))
     if is_told(spans, language):
-        return Reading(whole=False, spans=tuple(spans))
+        return Reading(whole=False, told=True, spans=tuple(spans))
     parts = [part for piece, joint in cut(spans, language) for part in _parts(piece, joint, language)]
     reading = _Joiner(language, tuple(spans)).join(parts)
     reading.whole = reading.whole and len(reading.clauses) <= MOST_CLAUSES
@@ -135,9 +138,12 @@ class _Joiner:
                 self._complain(part)
                 explained = True
                 continue
+            if self._spares(part) or (self._clauses and is_limit(part.spans, self._language)):
+                continue
             if part.unknown or part.negated or part.conflict:
                 aside = len(parts) > 1 and is_aside(part.spans, self._language, first=not self._clauses)
-                explained = aside or explains(part) or (explained and part.joint == "join")
+                told = explains(part) and not changes(part.spans, self._language)
+                explained = aside or told or (explained and part.joint == "join")
                 if not explained:
                     self._stumble(part, given_up=at + 1 < len(parts) and parts[at + 1].joint == "correct")
                 continue
@@ -159,6 +165,16 @@ class _Joiner:
         if part.items or not empty:
             return False
         self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
+        return True
+
+    def _spares(self, part: Part) -> bool:
+        """Whether a piece tells what an order before it is not for: …，鱼缸别断电."""
+        last = self._clauses[-1] if self._clauses else None
+        if self._language != "zh" or not part.negated or part.unknown or part.numbered or last is None:
+            return False
+        if self._link == "correct" or not (part.items and last.actions):
+            return False
+        last.exceptions += part.items
         return True
 
     def _complain(self, part: Part) -> None:
@@ -219,7 +235,9 @@ class _Joiner:
             items = [*topic.items, *items]
         if waiting is None:
             return items, exceptions
-        if waiting.exceptions and waiting.items and part.joint == "join" and items:
+        part.late = part.late or waiting.late
+        goes_on = waiting.items if self._language == "en" else not (waiting.items or part.actions)
+        if waiting.exceptions and goes_on and not waiting.late and part.joint == "join" and items:
             exceptions, items = [*_joined(items), *exceptions], []  # "all but the hall and the kitchen"
         return [*waiting.items, *_joined(items)], [*waiting.exceptions, *exceptions]
 
@@ -254,6 +272,8 @@ class _Joiner:
     def _add(self, last: Clause, part: Part, items: list[Item]) -> None:
         """Things behind an order: more of them, or other ones."""
         if self._link == "correct":
+            last.link = "correct"
+            last.instead = [item for item in last.items if item.role in ("thing", "part")]
             last.items[:] = _corrected(last.items, items)
         elif part.joint == "stop" and not all(
             item.role in ("thing", "kind", "room", "here") for item in items

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 400
 
 _A_BIT = frozenset({"一点", "一点儿", "1点", "一点点", "点"})
+_TODAY = frozenset({"今天", "今日", "今儿", "今儿个"})
 _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
+_SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
@@ -132,13 +134,16 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
     if asks and not reading.undo:
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
-        return said.planner.asked(call, reading) if call is not None else None
+        if call is not None:
+            return said.planner.asked(call, reading)
+        sighs = _SIGHS.search(said.text) and need_in(words, spoken.lexicon, spoken.things, said.around)
+        return said.planner.ordered([sighs], reading.spans, ()) if sighs else None
     heard = (words, spoken.lexicon, spoken.things, said.around)
     told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
     if not told and (wish := wish_in(*heard)) is not None:
         return said.planner.ordered([wish], reading.spans, ())
     plan = _ordered(reading, said)
-    if (plan is None or plan.failure is not None) and not told and (need := need_in(*heard)) is not None:
+    if (plan is None or plan.failure is not None) and not (told or reading.told) and (need := need_in(*heard)) is not None:
         return said.planner.ordered([need], reading.spans, ())
     return plan
 
@@ -206,6 +211,8 @@ def _is_time(when: When, words: str, reading: Reading, language: str) -> bool:
     """Whether words for a time are one: 亮一点 is none, nor is what an order holds as a number."""
     words = words.casefold().strip()
     if language == "zh":
+        if words in _TODAY or (when.cause is Cause.CHANGE and "把" in when.thing):
+            return False
         explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)  # 我快到家了，…
         return words not in _A_BIT and not explains
     if when.sure or not reading.whole:
