@@ -22,6 +22,14 @@ def _patterns(language: str) -> Mapping[str, re.Pattern[str]]:
     return {key: re.compile("|".join(each)) for key, each in sections.items()}
 
 
+def smoothed(text: str, language: str) -> str:
+    """Return a sentence without what people say while they think: 那个什么, 叫什么来着, and 窗、窗帘."""
+    patterns = _patterns(language)
+    if not patterns:
+        return text
+    return patterns["stutter"].sub("", patterns["hums"].sub("，", text))
+
+
 def text_of(spans: Sequence[Span]) -> str:
     """Return the plain words of some spans, without spaces."""
     return "".join(word.text for span in spans for word in span.words)

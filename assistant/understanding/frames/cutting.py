@@ -7,6 +7,7 @@ from assistant.understanding.frames.tagging import Span
 _ACTING = ("verbs", "up", "down", "number", "fractions", "colours", "levels", "modes", "presets", "armed")
 _HALVES = frozenset({"a", "a half", "half", "quarter"})
 _ALSO_OTHERWISE = ("fillers", "also", "glue", "verbs", "not", "leave", "except", "carry", "undo")
+_KEEPS = frozenset({"只 留", "就 留", "只 留 下", "就 留 下", "光 留", "单 留", "只 剩", "只 有", "留", "留 下"})
 _STOPS = frozenset(".!?。！？")
 
 
@@ -41,6 +42,8 @@ def _border(spans: Sequence[Span], at: int, piece: Sequence[Span], language: str
         return "join"
     if span.broken and piece:
         return "stop" if _STOPS & set(span.broken) else "comma"
+    if language == "zh" and piece and span.has("leave") and not span.has("left_so") and span.text in _KEEPS:
+        return "comma" if any(each.has("verbs") for each in piece) else ""
     begins = language == "zh" and span.has("breaks") and any(each.has(*_ACTING) for each in piece)
     return "join" if begins and piece else ""
 

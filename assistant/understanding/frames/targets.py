@@ -36,7 +36,8 @@ class Finder:
             spares = exceptions and not self._around.following
             each_found = [self._everywhere(exceptions) if spares else self._unsaid.find()]
         else:
-            each_found = [self._of_group(group, bool(exceptions)) for group in groups]
+            of_all = any(self._is_no_light(each) for each in spared)
+            each_found = [self._of_group(group, bool(exceptions), of_all) for group in groups]
         for one in each_found:
             if one.trouble is not None:
                 return Found(trouble=one.trouble, lost=self._chooser.lost)
@@ -46,13 +47,19 @@ class Finder:
 
     # -- one group -------------------------------------------------------------------------------------------
 
-    def _of_group(self, group: Group, excepted: bool) -> Found:
+    def _is_no_light(self, thing: str) -> bool:
+        device = self._around.home.get(thing)
+        return device is not None and device.kind in _OF_EVERYTHING and device.kind is not Kind.LIGHT
+
+    def _of_group(self, group: Group, excepted: bool, of_all: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
         if group.content:
             return self._by_words(group, excepted)
         if group.reference and not group.rooms:
             return self._referred(group)
+        if of_all and (group.rooms or group.here) and not self._unsaid.told:
+            return self._all_things(self._rooms(group))  # 除了空调，客厅里的都关掉
         return self._by_place(group)
 
     def _by_place(self, group: Group) -> Found:

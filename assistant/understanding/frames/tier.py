@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from assistant.understanding.frames.asides import smoothed
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
@@ -37,6 +38,8 @@ _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
+_CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
+_IS_IT_SO = re.compile("是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$")
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
@@ -83,6 +86,7 @@ class FrameTier:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
         if len(text) > MOST_CHARACTERS:
             return None
+        text = smoothed(text, language)
         for code in languages_of(text, language, self._languages):
             spoken = self._languages[code]
             spoken.things.learn(self._home)
@@ -130,7 +134,7 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         return plan
     if (plan := _for_later(spoken, reading, said)) is not None:
         return plan
-    asks = is_question(said.text, spoken.code) and not _is_polite(said.text, reading, spoken.code)
+    asks = _asks_for_news(said.text, reading, spoken.code)
     if asks and not reading.undo:
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
@@ -219,6 +223,15 @@ def _is_time(when: When, words: str, reading: Reading, language: str) -> bool:
         return True
     verbs = frozenset().union(*(span.get("verbs") for span in reading.spans))
     return words.startswith("at ") and bool(verbs & _DEEDS)
+
+
+def _asks_for_news(text: str, reading: Reading, language: str) -> bool:
+    """Whether a sentence asks how things are; in Chinese one clause of it is enough: 灯关了吗，他该睡了."""
+    clauses = [each for each in _CLAUSES.split(text) if each] if language == "zh" else [text]
+    asking = [each for each in clauses if is_question(each, language) or _IS_IT_SO.search(each)]
+    if language != "zh" or is_question(text, language):
+        asking = [text]if is_question(text, language) else []
+    return any(not _is_polite(each, reading, language) for each in asking)
 
 
 def _is_polite(text: str, reading: Reading, language: str) -> bool:
