@@ -182,6 +182,9 @@ def _by(device: Device, action: Action) -> Step | None:
     if action.by_unit == Wants.DEGREES and ability is not A.SETPOINT:
         return None
     by = action.by * action.sign
+    now = device.state.get(ability)
+    if action.by_unit == "fraction" and ability is not A.POSITION and isinstance(now, int | float):
+        by = round(now * by / 100)  # 减一半
     if ability is A.FAN_SPEED and action.by_unit == Wants.NUMBER and action.by in SPEED_NUMBERS:
         by *= STEPS[A.FAN_SPEED]
     return Step(ability, by=by)

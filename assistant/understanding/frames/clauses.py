@@ -113,7 +113,7 @@ class _PartReader:
             if span.text in _OUTSIDE:
                 self._excepting = False
                 return True
-            if span.has("quantity", "others", "verbs") and not self._part.late:
+            if span.has("quantity", "others", "verbs") and not span.has("left_so") and not self._part.late:
                 self._excepting = False
         begins = at == 0 or self._excepting or span.text in _EXCEPT
         if span.has("except") and (self._language == "en" or begins):
@@ -279,11 +279,18 @@ class _PartReader:
             part.carried = True
         elif span.has("repeat"):
             part.repeat = True
+        elif span.has("mine") and self._language == "zh" and self._is_mine(at):
+            part.items.append(Item(span, "here", "mine", self._joined))
         elif span.has(*_QUIET):
             pieces.end = pieces.end or next(iter(ends), "")
             self._joined = self._joined or span.has("joins")
         else:
             part.unknown.append(span)
+
+    def _is_mine(self, at: int) -> bool:
+        """Whether 我的 stands for a thing: 我的关了吧."""
+        following = self._next(at)
+        return following is not None and "的" in following.words[0].before and following.has("verbs", "also")
 
     def _verb(self, at: int) -> None:
         span, pieces = self._spans[at], self._pieces

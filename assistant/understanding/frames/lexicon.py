@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from assistant.understanding.normalise import Phrase, plain, words_of
 
 FOLDER = Path(__file__).parent
-PATTERNS = frozenset({"needs", "elsewhere", "asides"})
+PATTERNS = frozenset({"needs", "elsewhere", "too", "asides"})
 """Sections of regular expressions, which are no phrases."""
 
 

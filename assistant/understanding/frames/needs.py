@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from assistant.understanding.frames.abilities import steps_for
 from assistant.understanding.frames.frame import Action, Frame, Order, Step
 from assistant.understanding.frames.helps import help_for
 from assistant.understanding.frames.lexicon import Lexicon, lexicon_of
@@ -40,6 +41,34 @@ def is_elsewhere(text: str, language: str) -> bool:
     """Whether it is of another time, place or person, or only told."""
     _, elsewhere = _patterns(language)
     return elsewhere is not None and bool(elsewhere.search(text))
+
+
+def too_in(words: Sequence[Word], around: Around) -> Frame | None:
+    """Return the step back that 太大了 or 还是有点暗 asks for, of the things of the order before."""
+    ways = _too(around.language)
+    if not (ways and around.following and around.last) or any(word.broken for word in words[1:]):
+        return None
+    text = "".join(word.text for word in words)
+    sort = next((sort for sort, pattern in ways.items() if pattern.match(text)), "")
+    if not sort:
+        return None
+    way, _, dim = sort.partition("_")
+    action = Action(dims=frozenset({dim}), sign=1 if way == "up" else -1)
+    devices = [device for each in around.last if (device := around.home.get(each)) is not None]
+    orders: dict[Step, list[str]] = {}
+    for device in devices:
+        for step in steps_for(device, action):
+            orders.setdefault(step, []).append(device.id)
+    found = tuple(Order(tuple(each), step) for step, each in orders.items())
+    return Frame((action,), found, around.last) if found else None
+
+
+@lru_cache(maxsize=4)
+def _too(language: str) -> Mapping[str, re.Pattern[str]]:
+    said = lexicon_of(language).sections.get("too", {})
+    lead, much, end = ("|".join(said.get(key, ())) for key in ("lead", "much", "end"))
+    sorts = {key: "|".join(each) for key, each in said.items() if key.startswith(("up_", "down_"))}
+    return {key: re.compile(f"{lead}{much}(?:{words}){end}") for key, words in sorts.items()}
 
 
 def need_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Around) -> Frame | None:

@@ -16,7 +16,7 @@ _EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words"
 _UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
 _LONGEST_STRANGE = {"en": 3, "zh": 5}
 _SHORTEST_DOUBLE = 3
-_DENIALS = frozenset({"不 是", "不 要", "不 是 说", "我 说 不 是", "没 说"})
+_DENIALS = ("不是", "不要", "不是说", "没说")
 _LEADING = ("breaks", "kinds", "also", "quantity", "carry")
 _BEFORE_NOUN = ("glue", "verbs", "carry", "to", "kinds")
 
@@ -181,6 +181,8 @@ class _Joiner:
         """A complaint: of its things the order may be that follows (星星灯太亮了，减一半)."""
         self._reading.complains = True
         named = [item for item in part.items if item.role in ("thing", "kind", "room")]
+        if self._clauses and self._clauses[-1].actions:
+            self._link = "correct"  # 26度……太热了，24吧
         if named and not self._clauses:
             self._topic = Part(part.spans, items=named)
 
@@ -294,10 +296,14 @@ class _Joiner:
 
 def _is_denied(parts: Sequence[Part], at: int) -> bool:
     """Whether a piece is what was not meant: 不是大灯，是灯带."""
-    before = parts[at - 1].spans if at else ()
+    first = at
+    while first and parts[first - 1].joint == "correct" and all(
+        span.has("correct") for span in parts[first - 1].spans
+    ):
+        first -= 1
+    before = "".join(span.text.replace(" ", "") for part in parts[first:at] for span in part.spans)
     after = parts[at + 1].spans if at + 1 < len(parts) else ()
-    denied = bool(before) and before[-1].text in _DENIALS and parts[at - 1].joint == "correct"
-    return denied and bool(after) and after[0].has("correct") and not parts[at].exceptions
+    return before.endswith(_DENIALS) and bool(after) and after[0].has("correct") and not parts[at].exceptions
 
 
 def _link(part: Part) -> str:

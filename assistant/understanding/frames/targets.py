@@ -16,6 +16,12 @@ _SEVERAL = frozenset({"them", "them_all", "both", "all"})
 _MOST_NAMED = 4
 
 
+def _is_just_all(group: Group) -> bool:
+    """Whether nothing is said but that it is all of them: 除了小夜灯，全关了."""
+    named = group.content or group.rooms or group.here or group.there or group.reference or group.others
+    return not named and bool(group.quantity) and group.quantity <= {"each", "all", "them_all"}
+
+
 class Finder:
     """Finds the things of one clause, for its actions. With `only` no others are thought of."""
 
@@ -31,6 +37,8 @@ class Finder:
         groups = groups_of(items, self._scene)
         spared = self._spared(exceptions)
         if any(group.others for group in groups) and not any(group.content for group in groups):
+            return self._the_others(groups, exceptions, spared)
+        if exceptions and groups and all(_is_just_all(group) for group in groups):
             return self._the_others(groups, exceptions, spared)
         if not groups:
             spares = exceptions and not self._around.following

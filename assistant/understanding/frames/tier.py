@@ -11,7 +11,7 @@ from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
-from assistant.understanding.frames.needs import need_in
+from assistant.understanding.frames.needs import need_in, too_in
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.planning import Planner, later
 from assistant.understanding.frames.scene import Around
@@ -142,7 +142,13 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
             return said.planner.asked(call, reading)
         sighs = _SIGHS.search(said.text) and need_in(words, spoken.lexicon, spoken.things, said.around)
         return said.planner.ordered([sighs], reading.spans, ()) if sighs else None
+    last = said.memory.last_order(said.now.timestamp())
     heard = (words, spoken.lexicon, spoken.things, said.around)
+    if last is not None and (too := too_in(words, said.around)) is not None:
+        if len(last.actions) == 1 and "any" in too.actions[0].dims and (dims := last.actions[0].dims - {"any"}):
+            again = replace(too.actions[0], dims=dims)
+            too = frame_of(said.around.home, (again,), too.targets)
+        return said.planner.ordered([too], reading.spans, ())
     told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
     if not told and (wish := wish_in(*heard)) is not None:
         return said.planner.ordered([wish], reading.spans, ())
