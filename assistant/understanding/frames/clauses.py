@@ -10,9 +10,10 @@ from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.values import relative_at, value_at
 
 _MUTE = frozenset({"glue", "fillers", "joins", "breaks", "carry", "degree_words", "again"})
-_STAYING = _MUTE | {"left_so", "leave", "except", "amount", "aspect", "to", "also"}
+_STAYING = _MUTE | {"left_so", "leave", "except", "amount", "aspect", "to", "also", "because", "people"}
 _LEADING = frozenset({"fillers", "joins", "also", "glue"})
 _HOW_IT_IS = frozenset("冷热亮暗凉暖白黄快慢响高低大小强弱柔")
+_ANY_ROOM = frozenset({"房 间", "屋", "屋 子"})
 _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
@@ -115,6 +116,10 @@ class _PartReader:
                 return True
             if span.has("quantity", "others", "verbs") and not span.has("left_so") and not self._part.late:
                 self._excepting = False
+        if self._language == "zh" and span.text in _OUTSIDE and self._part.items and not self._pieces.verbs:
+            self._part.exceptions += self._part.items  # 客厅和餐厅以外的灯
+            self._part.items.clear()
+            return True
         begins = at == 0 or self._excepting or span.text in _EXCEPT
         if span.has("except") and (self._language == "en" or begins):
             self._excepting = True
@@ -183,6 +188,8 @@ class _PartReader:
             return "thing"
         if entry.rooms and span.has("kinds") and not self._kind_follows(at):
             return "kind"
+        if entry.rooms and at and span.text in _ANY_ROOM and self._spans[at - 1].has("others", "quantity"):
+            return ""  # 其他房间
         if entry.rooms and not (span.has("verbs") and self._language == "en" and at == 0):
             return "room"
         if span.has("here") and not span.has("quantity"):

@@ -76,7 +76,7 @@ class Framer:
         """Whether only a place is said, after an order: "and the kitchen too"."""
         if self._last is None or self._before is not None or not clause.items:
             return False
-        mine = all(item.value == "mine" for item in clause.items)
+        mine = all(item.role == "here" and item.span.has("mine") for item in clause.items)
         if clause.actions and not (_leans(clause.actions) and (mine or clause.link == "also")):
             return False
         return not any(item.role in _CONTENT for item in clause.items)

@@ -68,7 +68,7 @@ def _too(language: str) -> Mapping[str, re.Pattern[str]]:
     said = lexicon_of(language).sections.get("too", {})
     lead, much, end = ("|".join(said.get(key, ())) for key in ("lead", "much", "end"))
     sorts = {key: "|".join(each) for key, each in said.items() if key.startswith(("up_", "down_"))}
-    return {key: re.compile(f"{lead}{much}(?:{words}){end}") for key, words in sorts.items()}
+    return {key: re.compile(f"{lead}(?:{much})(?:{words}){end}") for key, words in sorts.items()}
 
 
 def need_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Around) -> Frame | None:

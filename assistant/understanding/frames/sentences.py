@@ -238,6 +238,9 @@ class _Joiner:
         if waiting is None:
             return items, exceptions
         part.late = part.late or waiting.late
+        kept = self._language == "zh" and exceptions and not (items or part.actions or waiting.exceptions)
+        if kept and part.joint == "join":
+            return [], [*waiting.items, *exceptions]  # 书房和客厅的灯留着
         goes_on = waiting.items if self._language == "en" else not (waiting.items or part.actions)
         if waiting.exceptions and goes_on and not waiting.late and part.joint == "join" and items:
             exceptions, items = [*_joined(items), *exceptions], []  # "all but the hall and the kitchen"

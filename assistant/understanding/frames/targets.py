@@ -166,7 +166,10 @@ class Finder:
         """Return all things of the sort that is excepted from."""
         kinds = [item for item in exceptions if item.role == "kind"]
         if not kinds:
-            return self._all_things()
+            things = [item for item in exceptions if item.role in ("thing", "part")]
+            lights = [each for each in self._scene.devices if each.kind is Kind.LIGHT and self._scene.able(each)]
+            of_lights = self._around.language == "zh" and not things and lights
+            return found(lights) if of_lights else self._all_things()
         named = self._scene.named(kinds[0])
         return found(each for each in self._scene.devices if each.id in named and self._scene.able(each))
 
