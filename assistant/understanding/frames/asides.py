@@ -62,6 +62,14 @@ def changes(spans: Sequence[Span], language: str) -> bool:
     return bool(patterns) and bool(patterns["changes"].search(text_of(spans)))
 
 
+def is_state(spans: Sequence[Span], language: str) -> bool:
+    """Whether a clause only says how somebody is: …，小雅在睡觉."""
+    patterns = _patterns(language)
+    if not patterns or any(span.entry.full or span.has("kinds", "verbs", "leave") for span in spans):
+        return False
+    return bool(patterns["states"].search(text_of(spans))) and not changes(spans, language)
+
+
 def is_limit(spans: Sequence[Span], language: str) -> bool:
     """Whether a clause only says how far an order before it does not go: …，别全拉."""
     patterns = _patterns(language)

@@ -1,5 +1,6 @@
 """Questions about how things are: which things, and what of them. Nothing that is asked changes anything."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.understanding.frames.lexicon import Lexicon
@@ -51,6 +52,7 @@ _YES_OR_NO = frozenset(
         "docked",
     }
 )
+_HOW_FAR = re.compile("(跑|开|走).{0,4}(多远|多少公里|几公里)|续航|(剩|有|够)多少公里")
 _MOST_STRANGE = 6
 _WHY = frozenset({"why", "who", "为 什 么", "谁", "怎 么 会", "时 候", "什 么 时 候", "多 久", "怎 么"})
 """What the past knows, and not how things are."""
@@ -66,6 +68,10 @@ def asked_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Ar
     if tuple(word.text for word in words[:2]) == ("do", "not"):
         return None  # "don't open the garage" asks nothing
     spans = tagged(tuple(words), lexicon, things, "question")
+    text = "".join(word.text for word in words)
+    if around.language == "zh" and _HOW_FAR.search(text):
+        left = [each for each in around.home if each.kind is Kind.SENSOR and each.unit in ("km", "mi")]
+        return Call("home", "tell", {"things": [each.id for each in left]}) if left else None
     spans = _to_the_point(spans, around.language)
     if not spans or any(_is_strange(span) for span in spans):
         return None

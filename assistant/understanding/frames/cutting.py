@@ -52,6 +52,8 @@ def _joins(spans: Sequence[Span], at: int) -> bool:
     span = spans[at]
     if not span.has("joins") or span.entry.full or span.has("verbs", "kinds"):
         return False
+    if span.text == "完 了" and at and not span.broken:
+        return False  # 洗完了
     after = spans[at + 1].text if at + 1 < len(spans) else ""
     is_half = at > 0 and spans[at - 1].has("number") and after in _HALVES and span.text == "and"
     return not is_half

@@ -94,8 +94,8 @@ class Framer:
         there = [each for each in home if each.exposed and each.room in rooms and each.kind in kinds]
         fitting = [each for each in there if (each.kind, each.device_class) in sorts] or there
         able = [each for each in fitting if all(steps_for(each, action) for action in actions)]
-        if able:
-            return frame_of(home, actions, tuple(each.id for each in _namesakes(able, devices)))
+        if alike := _namesakes(able, devices):
+            return frame_of(home, actions, tuple(each.id for each in alike))
         if not rooms:
             return None
         names = tuple(item.span.text for item in clause.items)
@@ -138,8 +138,10 @@ def _leans(actions: Sequence[Action]) -> bool:
 
 def _namesakes(devices: Sequence[Device], last: Sequence[Device]) -> Sequence[Device]:
     """Return those that are called like the ones before, but for the room: 副驾座椅加热 like 主驾座椅加热."""
-    ends = {each.name[-_NAMESAKE:] for each in last}
-    return [each for each in devices if each.name[-_NAMESAKE:] in ends] or devices
+    ends = {name[-_NAMESAKE:] for each in last for name in (each.name, *each.aliases)}
+    alike = [each for each in devices if {name[-_NAMESAKE:] for name in (each.name, *each.aliases)} & ends]
+    sure = all(each.kind not in (Kind.SWITCH, Kind.OTHER) for each in devices)
+    return alike or (devices if sure else [])
 
 
 def frame_of(home: Home, actions: Iterable[Action], things: tuple[str, ...]) -> Frame:

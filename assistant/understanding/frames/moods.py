@@ -66,7 +66,7 @@ def merely_explains(part: Part, language: str) -> bool:
     """The same of a piece of which all words are known: "I'm cold, …", 想睡觉了."""
     spoken = [span for span in part.spans if not span.has("fillers") or span.has("because")]
     first = spoken[0] if language == "zh" and spoken else part.spans[0]
-    names = any(item.role in ("thing", "kind") for item in part.items)
+    names = any(item.role in ("thing", "kind") for item in (*part.items, *part.exceptions))
     if not first.has("because") or first.entry.full or names:
         return False
     if language == "zh":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.understanding.frames.asides import changes, complains, is_aside, is_limit
+from assistant.understanding.frames.asides import changes, complains, is_aside, is_limit, is_state
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Action
@@ -138,7 +138,7 @@ class _Joiner:
                 self._complain(part)
                 explained = True
                 continue
-            if self._spares(part) or (self._clauses and is_limit(part.spans, self._language)):
+            if self._spares(part) or (self._clauses and self._is_said_of_it(part)):
                 continue
             if part.unknown or part.negated or part.conflict:
                 aside = len(parts) > 1 and is_aside(part.spans, self._language, first=not self._clauses)
@@ -166,6 +166,12 @@ class _Joiner:
             return False
         self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
         return True
+
+    def _is_said_of_it(self, part: Part) -> bool:
+        """Whether a piece behind an order only limits it, or says how somebody is."""
+        if is_limit(part.spans, self._language):
+            return True
+        return self._link != "correct" and not part.actions and is_state(part.spans, self._language)
 
     def _spares(self, part: Part) -> bool:
         """Whether a piece tells what an order before it is not for: …，鱼缸别断电."""

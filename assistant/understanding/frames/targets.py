@@ -190,8 +190,14 @@ class Finder:
     ) -> Found:
         """The rest: of the same sort as what was spared, or as the things before."""
         known = spared or frozenset(self._around.last)
-        sorts = {device.kind for device in self._scene.before(known)} if known else _OF_EVERYTHING
+        sorts: Collection[Kind] = _OF_EVERYTHING
+        if known:
+            sorts = {device.kind for device in self._scene.before(known)}
         rooms = {room for group in groups for room in self._rooms(group)}
+        before = self._scene.before(known)
+        if known and self._around.language == "zh" and not any(each.kind is Kind.LIGHT for each in before):
+            sorts = _OF_EVERYTHING  # 空调留着，其他的都关了
+            rooms = rooms or {each.room for each in before if each.room}
         kinds = [item for item in exceptions if item.role == "kind"]
         named = self._scene.named(kinds[0]) if kinds else None
         fitting = [

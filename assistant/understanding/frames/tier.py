@@ -38,6 +38,7 @@ _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
+_ONCE = re.compile("[一1等后时就再]")
 _CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
 _IS_IT_SO = re.compile("是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$")
 _CAN = re.compile(
@@ -223,7 +224,8 @@ def _is_time(when: When, words: str, reading: Reading, language: str) -> bool:
     if language == "zh":
         if words in _TODAY or (when.cause is Cause.CHANGE and "把" in when.thing):
             return False
-        explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)  # 我快到家了，…
+        explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)
+        explains = explains and not _ONCE.search(words)  # 我快到家了，…
         return words not in _A_BIT and not explains
     if when.sure or not reading.whole:
         return True

@@ -114,6 +114,8 @@ class Unsaid:
         able = [each for each in self._scene.devices if each.kind is kind and self._scene.able(each)]
         if kind is Kind.FAN:
             able = [each for each in able if not fits_kind(each, "seat")]
+        if kind is Kind.MEDIA_PLAYER and all(action.verbs == {"play"} for action in self._scene.actions):
+            able = [each for each in able if each.state.get(Ability.PLAYBACK) == "paused"]  # 继续吧
         if kind in (Kind.FAN, Kind.CLIMATE) and all(action.sign for action in self._scene.actions):
             able = [each for each in able if each.state.get(Ability.ON) is not False] or able
         return able
