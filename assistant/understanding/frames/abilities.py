@@ -360,6 +360,8 @@ def _of_cover(device: Device, verbs: frozenset[str]) -> Step | None:
         and not verbs & {"open_on", "close_off"}
     ):
         return _opened(device, "lower" in verbs)
+    if device.device_class == "awning" and verbs & {"raise", "lower"} and not verbs & {"open", "close"}:
+        return _opened(device, "lower" in verbs)  # it shades when it is down
     if verbs & (_OPENED - {"on"}) or ("on" in verbs and device.device_class in ("valve", "water")):
         return _opened(device, True)
     if verbs & (_CLOSED - {"off"}) or ("off" in verbs and device.device_class in ("valve", "water")):

@@ -72,7 +72,7 @@ def asked_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Ar
     if around.language == "zh" and _HOW_FAR.search(text):
         left = [each for each in around.home if each.kind is Kind.SENSOR and each.unit in ("km", "mi")]
         return Call("home", "tell", {"things": [each.id for each in left]}) if left else None
-    spans = _to_the_point(spans, around.language)
+    spans = tuple(_to_the_point(spans, around.language))
     if not spans or any(_is_strange(span) for span in spans):
         return None
     if not (spans[0].has("questions") or any("ask" in span.get("questions") for span in spans)):
@@ -114,8 +114,10 @@ def _to_the_point(spans: Sequence[Span], language: str) -> Sequence[Span]:
 
 def _asks(clause: Sequence[Span]) -> bool:
     named = any(span.entry.full or span.has("kinds") for span in clause)
-    return named and any(span.has("states") for span in clause) and any(
-        "ask" in span.get("questions") for span in clause
+    return (
+        named
+        and any(span.has("states") for span in clause)
+        and any("ask" in span.get("questions") for span in clause)
     )
 
 

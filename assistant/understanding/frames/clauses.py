@@ -35,10 +35,9 @@ def read_part(spans: Sequence[Span], language: str) -> Part:
 
 def _lock_in(spans: Sequence[Span]) -> str:
     """Return "lock" where a lock's name ends in what is to be done: 把大门锁一下."""
-    spans = [span for span in spans if not span.has("fillers")] or spans
-    names = [span for span in spans if span.entry.full]
+    said = [span for span in spans if not span.has("fillers")]
     led = any(word.text in ("把", "将") for span in spans for word in span.words)
-    return "lock" if led and names and names[-1].text.endswith("锁") and names[-1] is spans[-1] else ""
+    return "lock" if led and said and said[-1].entry.full and said[-1].text.endswith("锁") else ""
 
 
 class _PartReader:

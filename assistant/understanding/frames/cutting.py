@@ -7,7 +7,9 @@ from assistant.understanding.frames.tagging import Span
 _ACTING = ("verbs", "up", "down", "number", "fractions", "colours", "levels", "modes", "presets", "armed")
 _HALVES = frozenset({"a", "a half", "half", "quarter"})
 _ALSO_OTHERWISE = ("fillers", "also", "glue", "verbs", "not", "leave", "except", "carry", "undo")
-_KEEPS = frozenset({"只 留", "就 留", "只 留 下", "就 留 下", "光 留", "单 留", "只 剩", "只 有", "留", "留 下"})
+_KEEPS = frozenset(
+    {"只 留", "就 留", "只 留 下", "就 留 下", "光 留", "单 留", "只 剩", "只 有", "留", "留 下"}
+)
 _STOPS = frozenset(".!?。！？")
 
 

@@ -71,7 +71,11 @@ def _restated(groups: list[Group], scene: Scene) -> list[Group]:
     kept: list[Group] = []
     for at, group in enumerate(groups):
         following = groups[at + 1] if at + 1 < len(groups) else None
-        if following is not None and following.content and not (group.rooms or group.quantity or group.others):
+        if (
+            following is not None
+            and following.content
+            and not (group.rooms or group.quantity or group.others)
+        ):
             points = group.bare and group.reference and not group.here
             if points or _is_closer(group, following, scene):
                 continue

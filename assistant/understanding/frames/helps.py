@@ -10,7 +10,20 @@ _Found = list[tuple[Device, Step]]
 _Way = Callable[[Sequence[Device], str], _Found]
 
 _SEATS = ("座", "seat")
-_HEATERS = ("暖", "浴霸", "电热毯", "电褥子", "油汀", "小太阳", "壁炉", "炉", "heater", "heating", "radiator", "blanket")
+_HEATERS = (
+    "暖",
+    "浴霸",
+    "电热毯",
+    "电褥子",
+    "油汀",
+    "小太阳",
+    "壁炉",
+    "炉",
+    "heater",
+    "heating",
+    "radiator",
+    "blanket",
+)
 _HOODS = ("油烟", "hood", "extractor", "排气", "排风", "换气", "新风", "抽风", "ventilat")
 _PURIFIERS = ("净化", "purifier")
 _SHADES = ("curtain", "blind", "shade", "shutter")
@@ -83,7 +96,7 @@ def _is_full(device: Device) -> bool:
     return isinstance(now, int | float) and now >= 100
 
 
-def _darker(devices: Sequence[Device], text: str) -> _Found:
+def _darker(devices: Sequence[Device], _text: str) -> _Found:
     lit = [each for each in _lights(devices) if not _is_off(each) and A.BRIGHTNESS in each.abilities]
     return [(each, Step(A.BRIGHTNESS, by=-20.0)) for each in lit]
 
@@ -104,7 +117,7 @@ def _moved(device: Device, opened: bool) -> Step:
     return Step(A.OPEN, opened) if A.OPEN in device.abilities else Step(A.POSITION, 100 if opened else 0)
 
 
-def _shaded(devices: Sequence[Device], text: str) -> _Found:
+def _shaded(devices: Sequence[Device], _text: str) -> _Found:
     awnings = [(each, _moved(each, True)) for each in devices if _is_awning(each)]
     shades = [(each, _moved(each, False)) for each in devices if _is_shade(each) and not _is_shut(each)]
     return shades + awnings
@@ -114,7 +127,7 @@ def _is_shut(device: Device) -> bool:
     return device.state.get(A.OPEN) is False or device.state.get(A.POSITION) == 0
 
 
-def _unshaded(devices: Sequence[Device], text: str) -> _Found:
+def _unshaded(devices: Sequence[Device], _text: str) -> _Found:
     return [(each, _moved(each, True)) for each in devices if _is_shade(each)]
 
 
@@ -125,11 +138,13 @@ def _only_heats(device: Device) -> bool:
     if _called(device, _SEATS) or _called(device, ("方向盘", "wheel", "挡")):
         return False
     if device.kind is Kind.CLIMATE:
-        return not {"cool", "dry", "fan_only"} & set(device.options.get(A.MODE, ())) and _called(device, _HEATERS)
+        return not {"cool", "dry", "fan_only"} & set(device.options.get(A.MODE, ())) and _called(
+            device, _HEATERS
+        )
     return device.kind in (Kind.SWITCH, Kind.FAN, Kind.OTHER) and _called(device, _HEATERS)
 
 
-def _warmer(devices: Sequence[Device], text: str) -> _Found:
+def _warmer(devices: Sequence[Device], _text: str) -> _Found:
     heaters = [each for each in devices if _only_heats(each)]
     if found := _on(heaters, "heat"):
         return found
@@ -138,7 +153,7 @@ def _warmer(devices: Sequence[Device], text: str) -> _Found:
     return _on(climates, "heat") or [(each, Step(A.SETPOINT, by=1.0)) for each in climates]
 
 
-def _cooler(devices: Sequence[Device], text: str) -> _Found:
+def _cooler(devices: Sequence[Device], _text: str) -> _Found:
     climates = [
         each
         for each in devices
@@ -147,7 +162,7 @@ def _cooler(devices: Sequence[Device], text: str) -> _Found:
     return _on(climates, "cool") or [(each, Step(A.SETPOINT, by=-1.0)) for each in climates]
 
 
-def _less_heated(devices: Sequence[Device], text: str) -> _Found:
+def _less_heated(devices: Sequence[Device], _text: str) -> _Found:
     heaters = [each for each in devices if _only_heats(each) and not _is_off(each)]
     return [
         (each, Step(A.SETPOINT, by=-1.0) if A.SETPOINT in each.abilities else Step(A.ON, False))
@@ -159,11 +174,11 @@ def _seats(devices: Sequence[Device]) -> list[Device]:
     return [each for each in devices if _called(each, _SEATS) and _called(each, ("热", "暖", "heat", "warm"))]
 
 
-def _seat_on(devices: Sequence[Device], text: str) -> _Found:
+def _seat_on(devices: Sequence[Device], _text: str) -> _Found:
     return _on(_seats(devices))
 
 
-def _seat_off(devices: Sequence[Device], text: str) -> _Found:
+def _seat_off(devices: Sequence[Device], _text: str) -> _Found:
     running = [each for each in _seats(devices) if not _is_off(each)]
     return [(each, Step(A.ON, False)) for each in running if A.ON in each.abilities]
 
@@ -179,23 +194,23 @@ def _plain_fans(devices: Sequence[Device]) -> list[Device]:
     return [each for each in _fans(devices) if not _called(each, (*_HOODS, *_PURIFIERS, "湿"))]
 
 
-def _blowing(devices: Sequence[Device], text: str) -> _Found:
+def _blowing(devices: Sequence[Device], _text: str) -> _Found:
     fans = _plain_fans(devices)
     return _on(fans) or _faster(fans)
 
 
-def _less_wind(devices: Sequence[Device], text: str) -> _Found:
+def _less_wind(devices: Sequence[Device], _text: str) -> _Found:
     return _faster(devices, -20.0)
 
 
-def _more_wind(devices: Sequence[Device], text: str) -> _Found:
+def _more_wind(devices: Sequence[Device], _text: str) -> _Found:
     return _faster(devices)
 
 
 def _by_name(*names: str) -> _Way:
     """Switch on what is called so, or make it work harder."""
 
-    def way(devices: Sequence[Device], text: str) -> _Found:
+    def way(devices: Sequence[Device], _text: str) -> _Found:
         those = [
             each
             for each in devices
@@ -206,18 +221,18 @@ def _by_name(*names: str) -> _Way:
     return way
 
 
-def _any_fan(devices: Sequence[Device], text: str) -> _Found:
+def _any_fan(devices: Sequence[Device], _text: str) -> _Found:
     fans = _fans(devices)
     return _on(fans) or _faster(fans)
 
 
-def _drying(devices: Sequence[Device], text: str) -> _Found:
+def _drying(devices: Sequence[Device], _text: str) -> _Found:
     able = [each for each in devices if "dry" in each.options.get(A.MODE, ())]
     return [(each, Step(A.MODE, "dry")) for each in able]
 
 
 def _windows(opened: bool) -> _Way:
-    def way(devices: Sequence[Device], text: str) -> _Found:
+    def way(devices: Sequence[Device], _text: str) -> _Found:
         windows = [each for each in devices if each.kind is Kind.COVER and each.device_class == "window"]
         return [(each, _moved(each, opened)) for each in windows if _is_shut(each) is opened]
 
@@ -225,7 +240,11 @@ def _windows(opened: bool) -> _Way:
 
 
 def _defrosted(devices: Sequence[Device], text: str) -> _Found:
-    those = [each for each in devices if A.ON in each.abilities and _called(each, ("除雾", "除霜", "defrost", "demist"))]
+    those = [
+        each
+        for each in devices
+        if A.ON in each.abilities and _called(each, ("除雾", "除霜", "defrost", "demist"))
+    ]
     side = ("后", "rear") if "后" in text else ("前", "front", "windscreen")
     return _on([each for each in those if _called(each, side)] or those)
 
@@ -234,7 +253,7 @@ def _defrosted(devices: Sequence[Device], text: str) -> _Found:
 
 
 def _sounding(by: float) -> _Way:
-    def way(devices: Sequence[Device], text: str) -> _Found:
+    def way(devices: Sequence[Device], _text: str) -> _Found:
         playing = [
             each
             for each in devices
@@ -247,20 +266,20 @@ def _sounding(by: float) -> _Way:
     return way
 
 
-def _hushed(devices: Sequence[Device], text: str) -> _Found:
+def _hushed(devices: Sequence[Device], _text: str) -> _Found:
     busy = [each for each in devices if each.state.get(A.CLEANING) == "cleaning"]
     return [(each, Step(A.CLEANING, "paused")) for each in busy]
 
 
-def _cleaned(devices: Sequence[Device], text: str) -> _Found:
+def _cleaned(devices: Sequence[Device], _text: str) -> _Found:
     return [(each, Step(A.CLEANING, "cleaning")) for each in devices if A.CLEANING in each.abilities]
 
 
-def _locked(devices: Sequence[Device], text: str) -> _Found:
+def _locked(devices: Sequence[Device], _text: str) -> _Found:
     return [(each, Step(A.LOCKED, True)) for each in devices if A.LOCKED in each.abilities]
 
 
-def _off(devices: Sequence[Device], text: str) -> _Found:
+def _off(devices: Sequence[Device], _text: str) -> _Found:
     running = [each for each in devices if A.ON in each.abilities and not _is_off(each)]
     return [(each, Step(A.ON, False)) for each in running]
 

@@ -12,7 +12,8 @@ What the sections are for:
 - `also`, `same`, `correct`, `undo`, `again`, `repeat`, `more`: what leans on what was before
 - `not`: no order has it; `because` begins a clause that merely explains
 - `[wishes]` said of here and now, in a `[wish_frame]`; `degree_words` may stand in it
-- `[needs]` (patterns of complaints), `elsewhere` (of what is none), `[asides]` (of clauses that order nothing)
+- patterns: `[needs]` (complaints), `elsewhere` (what is none), `[too]` (of the order before), `[asides]`
+  (clauses that order nothing)
 - `[questions]` and `[states]`: what is asked about a thing
 """
 

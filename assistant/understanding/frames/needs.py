@@ -1,7 +1,7 @@
-"""What a complaint is about: patterns of a language's `[needs]`, looked for in what was said, clause by clause.
+"""What a complaint is about: patterns of a language's `[needs]`, looked for in what was said.
 
-Unlike `[wishes]` they need not cover a sentence: people complain at length (吵得我脑仁儿疼). What the things of
-a place can do about each need is in `helps.py`.
+Unlike `[wishes]` they need not cover a sentence: people complain at length (吵得我脑仁儿疼). What the
+things of a place can do about each need is in `helps.py`.
 """
 
 import re

@@ -9,7 +9,6 @@ from assistant.understanding.frames.parts import Item
 from assistant.understanding.frames.things import fits_kind, orderable
 from devices.home import Device, Home, Kind
 
-
 _SEATS = frozenset({"座椅", "座位", "坐垫", "座垫"})
 _WARMING = frozenset({"heat", "on", "open_on", "off", "close_off"})
 _TELLING = 2  # characters of a Chinese word that may be of a name

@@ -306,8 +306,10 @@ class _Joiner:
 def _is_denied(parts: Sequence[Part], at: int) -> bool:
     """Whether a piece is what was not meant: 不是大灯，是灯带."""
     first = at
-    while first and parts[first - 1].joint == "correct" and all(
-        span.has("correct") for span in parts[first - 1].spans
+    while (
+        first
+        and parts[first - 1].joint == "correct"
+        and all(span.has("correct") for span in parts[first - 1].spans)
     ):
         first -= 1
     before = "".join(span.text.replace(" ", "") for part in parts[first:at] for span in part.spans)

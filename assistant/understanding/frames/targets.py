@@ -167,7 +167,9 @@ class Finder:
         kinds = [item for item in exceptions if item.role == "kind"]
         if not kinds:
             things = [item for item in exceptions if item.role in ("thing", "part")]
-            lights = [each for each in self._scene.devices if each.kind is Kind.LIGHT and self._scene.able(each)]
+            lights = [
+                each for each in self._scene.devices if each.kind is Kind.LIGHT and self._scene.able(each)
+            ]
             of_lights = self._around.language == "zh" and not things and lights
             return found(lights) if of_lights else self._all_things()
         named = self._scene.named(kinds[0])

@@ -11,8 +11,8 @@ from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
-from assistant.understanding.frames.needs import need_in, too_in
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
+from assistant.understanding.frames.needs import need_in, too_in
 from assistant.understanding.frames.planning import Planner, later
 from assistant.understanding.frames.scene import Around
 from assistant.understanding.frames.sentences import Reading, breaks_off, read
@@ -40,7 +40,9 @@ _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
 _ONCE = re.compile("[一1等后时就再]")
 _CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
-_IS_IT_SO = re.compile("是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$")
+_IS_IT_SO = re.compile(
+    "是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$"
+)
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
@@ -146,7 +148,11 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
     last = said.memory.last_order(said.now.timestamp())
     heard = (words, spoken.lexicon, spoken.things, said.around)
     if last is not None and (too := too_in(words, said.around)) is not None:
-        if len(last.actions) == 1 and "any" in too.actions[0].dims and (dims := last.actions[0].dims - {"any"}):
+        if (
+            len(last.actions) == 1
+            and "any" in too.actions[0].dims
+            and (dims := last.actions[0].dims - {"any"})
+        ):
             again = replace(too.actions[0], dims=dims)
             too = frame_of(said.around.home, (again,), too.targets)
         return said.planner.ordered([too], reading.spans, ())
@@ -154,7 +160,11 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
     if not told and (wish := wish_in(*heard)) is not None:
         return said.planner.ordered([wish], reading.spans, ())
     plan = _ordered(reading, said)
-    if (plan is None or plan.failure is not None) and not (told or reading.told) and (need := need_in(*heard)) is not None:
+    if (
+        (plan is None or plan.failure is not None)
+        and not (told or reading.told)
+        and (need := need_in(*heard)) is not None
+    ):
         return said.planner.ordered([need], reading.spans, ())
     return plan
 
@@ -238,7 +248,7 @@ def _asks_for_news(text: str, reading: Reading, language: str) -> bool:
     clauses = [each for each in _CLAUSES.split(text) if each] if language == "zh" else [text]
     asking = [each for each in clauses if is_question(each, language) or _IS_IT_SO.search(each)]
     if language != "zh" or is_question(text, language):
-        asking = [text]if is_question(text, language) else []
+        asking = [text] if is_question(text, language) else []
     return any(not _is_polite(each, reading, language) for each in asking)
 
 
