@@ -47,7 +47,9 @@ class Framer:
             self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
             return self._elsewhere(clause, actions)
         if self._is_elsewhere(clause):
-            return self._elsewhere(clause, actions)
+            there = self._elsewhere(clause, actions)
+            if not clause.actions or (there is not None and there.trouble is None):
+                return there
         found = Finder(self._around, actions).find(clause.items, clause.exceptions)
         self.lost += found.lost
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
@@ -77,9 +79,9 @@ class Framer:
         if self._last is None or self._before is not None or not clause.items:
             return False
         mine = all(item.role == "here" and item.span.has("mine") for item in clause.items)
-        if clause.actions and not (_leans(clause.actions) and (mine or clause.link == "also")):
+        if clause.actions and not (mine or (clause.link == "also" and self._around.language == "zh")):
             return False
-        return not any(item.role in _CONTENT for item in clause.items)
+        return not any(item.role in _CONTENT and "one" not in item.value for item in clause.items)
 
     def _elsewhere(self, clause: Clause, actions: tuple[Action, ...]) -> Frame | None:
         """The same sort of things in another room."""
@@ -129,11 +131,6 @@ class Framer:
         if trouble.fault is Fault.UNKNOWN_DEVICE and not trouble.names:
             return None
         return Frame(actions, trouble=trouble)
-
-
-def _leans(actions: Sequence[Action]) -> bool:
-    """Whether it is only switched: 主卧的也关了 is of what was talked of."""
-    return all(each.verbs and each.said is None and not each.sign and not each.dims for each in actions)
 
 
 def _namesakes(devices: Sequence[Device], last: Sequence[Device]) -> Sequence[Device]:
