@@ -13,6 +13,7 @@ _MUTE = frozenset({"glue", "fillers", "joins", "breaks", "carry", "degree_words"
 _STAYING = _MUTE | {"left_so", "leave", "except", "amount", "aspect", "to", "also", "because", "people"}
 _LEADING = frozenset({"fillers", "joins", "also", "glue"})
 _HOW_IT_IS = frozenset("冷热亮暗凉暖白黄快慢响高低大小强弱柔")
+_DONT = ("别", "不 用", "不 要", "甭", "不 必")
 _ANY_ROOM = frozenset({"房 间", "屋", "屋 子"})
 _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
@@ -49,6 +50,7 @@ class _PartReader:
         self._part = Part(spans)
         self._pieces = Pieces(language)
         self._excepting = False
+        self._sparing = False  # a verb behind it is what is not to be done
         self._joined = False
 
     def read(self) -> Part:
@@ -142,8 +144,13 @@ class _PartReader:
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
-        quiet = all(set(each.tags) <= _STAYING for each in self._spans[at + 1 :])
+        self._sparing = span.text.endswith(_DONT)  # 小夜灯就别关了
+        quiet = all(
+            set(each.tags) <= _STAYING or (self._sparing and each.has("verbs"))
+            for each in self._spans[at + 1 :]
+        )
         if not (quiet and part.items and not self._pieces.verbs):
+            self._sparing = False
             return False
         part.exceptions += part.items
         part.items.clear()
@@ -300,6 +307,8 @@ class _PartReader:
 
     def _verb(self, at: int) -> None:
         span, pieces = self._spans[at], self._pieces
+        if self._sparing:
+            return
         verbs = span.get("verbs")
         if self._language == "en" and "the" in span.words[0].before and not verbs & _SWITCHING:
             self._part.unknown.append(span)  # "the heat": no deed has an article

@@ -36,7 +36,7 @@ _READS = ("书", "作业", "字", "read", "报")
 def help_for(
     need: str, text: str, near: tuple[Sequence[Device], Sequence[Device]], named: Sequence[Device]
 ) -> _Found:
-    """Return what to do: with the things named where they can, else those of the place, else those of none."""
+    """Return what to do: with the things named where they can, else with those of the place, or of none."""
     for way in _WAYS.get(need, ()):
         for devices in (named, *near) if named else near:
             if found := way(devices, text):

@@ -131,7 +131,10 @@ class _Joiner:
             if _is_denied(parts, at):
                 self._denied = tuple(part.actions) or self._denied
                 continue
-            if len(parts) > 1 and merely_explains(part, self._language):
+            quoted = changes(part.spans, self._language) and not part.actions
+            if quoted and len(parts) > 1:
+                self._reading.whole = False  # 老公说，…
+            if len(parts) > 1 and not quoted and merely_explains(part, self._language):
                 explained = True
                 continue
             if len(parts) > 1 and part.joint != "correct" and complains(part.spans, self._language):
@@ -169,7 +172,8 @@ class _Joiner:
 
     def _is_said_of_it(self, part: Part) -> bool:
         """Whether a piece behind an order only limits it, or says how somebody is."""
-        if is_limit(part.spans, self._language):
+        brought = any(action.said is not None for action in self._clauses[-1].actions)
+        if is_limit(part.spans, self._language) and (brought or not any(each.sign for each in part.actions)):
             return True
         return self._link != "correct" and not part.actions and is_state(part.spans, self._language)
 

@@ -197,7 +197,10 @@ class Finder:
             sorts = {device.kind for device in self._scene.before(known)}
         rooms = {room for group in groups for room in self._rooms(group)}
         before = self._scene.before(known)
-        if known and self._around.language == "zh" and not any(each.kind is Kind.LIGHT for each in before):
+        placed = any(item.role in ("room", "here", "there") for item in exceptions)
+        alike = placed or any(each.kind is Kind.LIGHT for each in before)
+        if spared and self._around.language == "zh" and not alike:
+            exceptions = ()
             sorts = _OF_EVERYTHING  # 空调留着，其他的都关了
             rooms = rooms or {each.room for each in before if each.room}
         kinds = [item for item in exceptions if item.role == "kind"]
