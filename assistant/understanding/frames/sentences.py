@@ -131,10 +131,7 @@ class _Joiner:
             if _is_denied(parts, at):
                 self._denied = tuple(part.actions) or self._denied
                 continue
-            quoted = changes(part.spans, self._language) and not part.actions
-            if quoted and len(parts) > 1:
-                self._reading.whole = False  # 老公说，…
-            if len(parts) > 1 and not quoted and merely_explains(part, self._language):
+            if len(parts) > 1 and self._is_beside(part):
                 explained = True
                 continue
             if len(parts) > 1 and part.joint != "correct" and complains(part.spans, self._language):
@@ -169,6 +166,13 @@ class _Joiner:
             return False
         self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
         return True
+
+    def _is_beside(self, part: Part) -> bool:
+        """Whether a piece merely explains; one that reports tells that the rest is no order (老公说)."""
+        if not part.actions and changes(part.spans, self._language):
+            self._reading.whole = False
+            return False
+        return merely_explains(part, self._language)
 
     def _is_said_of_it(self, part: Part) -> bool:
         """Whether a piece behind an order only limits it, or says how somebody is."""
