@@ -107,7 +107,7 @@ class Understanding:
         """
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch)
-        sure = framed is not None and framed.calls and not self._may_be_other(framed)
+        sure = framed is not None and framed.calls and not self._may_be_other(framed, memory)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
@@ -128,7 +128,7 @@ class Understanding:
         """Whether somebody's own skill foresees these very words: it was installed for them."""
         return plan is not None and any(self._fast_path.is_a_plugin(call.skill) for call in plan.calls)
 
-    def _may_be_other(self, framed: Plan) -> bool:
+    def _may_be_other(self, framed: Plan, memory: Memory) -> bool:
         """Whether the templates may know better: of questions, and of music where no player is named."""
         if any(call.tool == "tell" for call in framed.calls):
             return True
@@ -140,6 +140,9 @@ class Understanding:
             for call in framed.calls
             for each in call.arguments.get("things", ())
         ]
+        meant = {thing.id for thing in things if thing}
+        if memory.turns and memory.turns[-1].acted and meant <= set(memory.turns[-1].things):
+            return False  # "louder", after an order to the television
         return bool(things) and not named and all(each and each.kind is Kind.MEDIA_PLAYER for each in things)
 
     def _is_mistaken(self, plan: Plan) -> bool:

@@ -177,11 +177,14 @@ def _by(device: Device, action: Action) -> Step | None:
     ability = _ability(device, action.dims)
     if ability is None or ability is A.PRESET or action.by is None:
         return None
-    if (ability is A.SETPOINT) == (action.by_unit == Wants.PERCENT):
+    if (ability is A.SETPOINT) == (action.by_unit in (Wants.PERCENT, "fraction")):
         return None
     if action.by_unit == Wants.DEGREES and ability is not A.SETPOINT:
         return None
     by = action.by * action.sign
+    now = device.state.get(ability)
+    if action.by_unit == "fraction" and ability is not A.POSITION and isinstance(now, int | float):
+        by = round(now * by / 100)  # 减一半
     if ability is A.FAN_SPEED and action.by_unit == Wants.NUMBER and action.by in SPEED_NUMBERS:
         by *= STEPS[A.FAN_SPEED]
     return Step(ability, by=by)
@@ -357,6 +360,8 @@ def _of_cover(device: Device, verbs: frozenset[str]) -> Step | None:
         and not verbs & {"open_on", "close_off"}
     ):
         return _opened(device, "lower" in verbs)
+    if device.device_class == "awning" and verbs & {"raise", "lower"} and not verbs & {"open", "close"}:
+        return _opened(device, "lower" in verbs)  # it shades when it is down
     if verbs & (_OPENED - {"on"}) or ("on" in verbs and device.device_class in ("valve", "water")):
         return _opened(device, True)
     if verbs & (_CLOSED - {"off"}) or ("off" in verbs and device.device_class in ("valve", "water")):

@@ -1,7 +1,7 @@
 """What the pieces of a part come to: one action for each value, direction or verb that counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.understanding.frames.frame import Action, Said, Wants
 from assistant.understanding.frames.numbers import Number
@@ -180,7 +180,8 @@ def _of_number(
     value = (number.value - 32.0) / 1.8 if number.unit == "fahrenheit" else number.value
     dims = frozenset(pieces.dims)
     if direction is not None and number.prep != "to" and _is_step(number, pieces):
-        return _stepped(dims or direction.dims, direction.sign, value, wants)
+        step = _stepped(dims or direction.dims, direction.sign, value, wants)
+        return replace(step, by_unit="fraction") if number.fraction and pieces.language == "zh" else step
     if wants is Wants.DEGREES:
         dims = frozenset()
     elif direction is not None and not dims:

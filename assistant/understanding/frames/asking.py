@@ -1,5 +1,6 @@
 """Questions about how things are: which things, and what of them. Nothing that is asked changes anything."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.understanding.frames.lexicon import Lexicon
@@ -51,7 +52,9 @@ _YES_OR_NO = frozenset(
         "docked",
     }
 )
-_WHY = frozenset({"why", "who", "为 什 么", "谁", "怎 么 会"})
+_HOW_FAR = re.compile("(跑|开|走).{0,4}(多远|多少公里|几公里)|续航|(剩|有|够)多少公里")
+_MOST_STRANGE = 6
+_WHY = frozenset({"why", "who", "为 什 么", "谁", "怎 么 会", "时 候", "什 么 时 候", "多 久", "怎 么"})
 """What the past knows, and not how things are."""
 
 _FINEST = frozenset({"setpoint", "brightness", "volume", "fan_speed", "position"})
@@ -65,6 +68,11 @@ def asked_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Ar
     if tuple(word.text for word in words[:2]) == ("do", "not"):
         return None  # "don't open the garage" asks nothing
     spans = tagged(tuple(words), lexicon, things, "question")
+    text = "".join(word.text for word in words)
+    if around.language == "zh" and _HOW_FAR.search(text):
+        left = [each for each in around.home if each.kind is Kind.SENSOR and each.unit in ("km", "mi")]
+        return Call("home", "tell", {"things": [each.id for each in left]}) if left else None
+    spans = tuple(_to_the_point(spans, around.language))
     if not spans or any(_is_strange(span) for span in spans):
         return None
     if not (spans[0].has("questions") or any("ask" in span.get("questions") for span in spans)):
@@ -80,6 +88,36 @@ def asked_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Ar
         return None
     return Call(
         "home", "tell", {"things": [each.id for each in found], **({"asked": asked} if asked else {})}
+    )
+
+
+def _to_the_point(spans: Sequence[Span], language: str) -> Sequence[Span]:
+    """Return a question without the clauses beside it, and without a few words that nobody knows where it
+    plainly asks how a thing is: 洗衣机里的衣服洗好了没.
+    """
+    if language != "zh" or any(span.text in _WHY for span in spans):
+        return spans
+    clauses: list[list[Span]] = []
+    for span in spans:
+        if span.broken or not clauses:
+            clauses.append([])
+        clauses[-1].append(span)
+    asking = [each for each in clauses if _asks(each)]
+    if len(asking) != 1:
+        return spans
+    (clause,) = asking
+    strange = [span for span in clause if span.unknown]
+    if sum(len(span.words) for span in strange) > _MOST_STRANGE:
+        return spans
+    return [span for span in clause if not span.unknown]
+
+
+def _asks(clause: Sequence[Span]) -> bool:
+    named = any(span.entry.full or span.has("kinds") for span in clause)
+    return (
+        named
+        and any(span.has("states") for span in clause)
+        and any("ask" in span.get("questions") for span in clause)
     )
 
 

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 
 from assistant.understanding.frames.actions import actions_of
+from assistant.understanding.frames.frame import Action
 from assistant.understanding.frames.numbers import end_of, number_at
 from assistant.understanding.frames.parts import Direction, Item, Part, Pieces
 from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.values import relative_at, value_at
 
 _MUTE = frozenset({"glue", "fillers", "joins", "breaks", "carry", "degree_words", "again"})
+_STAYING = _MUTE | {"left_so", "leave", "except", "amount", "aspect", "to", "also", "because", "people"}
 _LEADING = frozenset({"fillers", "joins", "also", "glue"})
 _HOW_IT_IS = frozenset("冷热亮暗凉暖白黄快慢响高低大小强弱柔")
+_DONT = ("别", "不 用", "不 要", "甭", "不 必")
+_ANY_ROOM = frozenset({"房 间", "屋", "屋 子"})
+_EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
+_OUTSIDE = frozenset({"外", "以 外", "之 外"})
+_FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
@@ -27,6 +34,13 @@ def read_part(spans: Sequence[Span], language: str) -> Part:
     return _PartReader(spans, language).read()
 
 
+def _lock_in(spans: Sequence[Span]) -> str:
+    """Return "lock" where a lock's name ends in what is to be done: 把大门锁一下."""
+    said = [span for span in spans if not span.has("fillers")]
+    led = any(word.text in ("把", "将") for span in spans for word in span.words)
+    return "lock" if led and said and said[-1].entry.full and said[-1].text.endswith("锁") else ""
+
+
 class _PartReader:
     """Reads one part. Made for each; `read` is called once."""
 
@@ -36,6 +50,7 @@ class _PartReader:
         self._part = Part(spans)
         self._pieces = Pieces(language)
         self._excepting = False
+        self._sparing = False  # a verb behind it is what is not to be done
         self._joined = False
 
     def read(self) -> Part:
@@ -45,11 +60,16 @@ class _PartReader:
         part = self._part
         found = actions_of(self._pieces)
         part.actions, part.conflict = list(found.actions), found.conflict
+        part.numbered = bool(self._pieces.numbers or self._pieces.values)
+        if not part.actions and self._language == "zh" and (lock := _lock_in(self._spans)):
+            part.actions = [Action(verbs=frozenset({lock}))]
         return part
 
     def _take(self, at: int) -> int:
         """Take the span there, and those that belong to it; return how many."""
         span = self._spans[at]
+        if span.has("people") and at and self._spans[at - 1].text in _FOR and not span.entry.full:
+            return 1  # 给奶奶把灯打开
         if span.unknown:
             self._part.unknown.append(span)
             return 1
@@ -69,6 +89,9 @@ class _PartReader:
         span = self._spans[at]
         if not span.has("not"):
             return False
+        following = self._next(at)
+        if span.has("others") and following is not None and not following.has("verbs", "up", "down", "carry"):
+            return False  # 别的灯
         if self._language == "zh" and self._next(at) is not None:
             following = self._next(at)
             if following is not None and following.has("verbs", "up", "down", "carry"):
@@ -87,7 +110,19 @@ class _PartReader:
     def _exception(self, at: int) -> bool:
         """Take a word of exception; what follows is excepted, or (in Chinese) what was before."""
         span = self._spans[at]
-        if span.has("except") and (self._language == "en" or at == 0 or self._excepting):
+        if self._language == "zh" and self._excepting and self._part.exceptions:
+            # 除了客厅以外所有的, 除了电视都关了
+            if span.text in _OUTSIDE:
+                self._excepting = False
+                return True
+            if span.has("quantity", "others", "verbs") and not span.has("left_so") and not self._part.late:
+                self._excepting = False
+        if self._language == "zh" and span.text in _OUTSIDE and self._part.items and not self._pieces.verbs:
+            self._part.exceptions += self._part.items  # 客厅和餐厅以外的灯
+            self._part.items.clear()
+            return True
+        begins = at == 0 or self._excepting or span.text in _EXCEPT
+        if span.has("except") and (self._language == "en" or begins):
             self._excepting = True
             return True
         if self._language == "zh" and span.has("except", "left_so", "leave") and self._excepts_in_chinese(at):
@@ -109,8 +144,13 @@ class _PartReader:
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
-        quiet = all(set(each.tags) <= _MUTE | {"left_so"} for each in self._spans[at + 1 :])
+        self._sparing = span.text.endswith(_DONT)  # 小夜灯就别关了
+        quiet = all(
+            set(each.tags) <= _STAYING or (self._sparing and each.has("verbs"))
+            for each in self._spans[at + 1 :]
+        )
         if not (quiet and part.items and not self._pieces.verbs):
+            self._sparing = False
             return False
         part.exceptions += part.items
         part.items.clear()
@@ -154,6 +194,8 @@ class _PartReader:
             return "thing"
         if entry.rooms and span.has("kinds") and not self._kind_follows(at):
             return "kind"
+        if entry.rooms and at and span.text in _ANY_ROOM and self._spans[at - 1].has("others", "quantity"):
+            return ""  # 其他房间
         if entry.rooms and not (span.has("verbs") and self._language == "en" and at == 0):
             return "room"
         if span.has("here") and not span.has("quantity"):
@@ -250,14 +292,23 @@ class _PartReader:
             part.carried = True
         elif span.has("repeat"):
             part.repeat = True
+        elif span.has("mine") and self._language == "zh" and self._is_mine(at):
+            part.items.append(Item(span, "here", "mine", self._joined))
         elif span.has(*_QUIET):
             pieces.end = pieces.end or next(iter(ends), "")
             self._joined = self._joined or span.has("joins")
         else:
             part.unknown.append(span)
 
+    def _is_mine(self, at: int) -> bool:
+        """Whether 我的 stands for a thing: 我的关了吧."""
+        following = self._next(at)
+        return following is not None and "的" in following.words[0].before and following.has("verbs", "also")
+
     def _verb(self, at: int) -> None:
         span, pieces = self._spans[at], self._pieces
+        if self._sparing:
+            return
         verbs = span.get("verbs")
         if self._language == "en" and "the" in span.words[0].before and not verbs & _SWITCHING:
             self._part.unknown.append(span)  # "the heat": no deed has an article

@@ -7,6 +7,9 @@ from assistant.understanding.frames.tagging import Span
 _ACTING = ("verbs", "up", "down", "number", "fractions", "colours", "levels", "modes", "presets", "armed")
 _HALVES = frozenset({"a", "a half", "half", "quarter"})
 _ALSO_OTHERWISE = ("fillers", "also", "glue", "verbs", "not", "leave", "except", "carry", "undo")
+_KEEPS = frozenset(
+    {"只 留", "就 留", "只 留 下", "就 留 下", "光 留", "单 留", "只 剩", "只 有", "留", "留 下"}
+)
 _STOPS = frozenset(".!?。！？")
 
 
@@ -41,6 +44,8 @@ def _border(spans: Sequence[Span], at: int, piece: Sequence[Span], language: str
         return "join"
     if span.broken and piece:
         return "stop" if _STOPS & set(span.broken) else "comma"
+    if language == "zh" and piece and span.has("leave") and not span.has("left_so") and span.text in _KEEPS:
+        return "comma" if any(each.has("verbs") for each in piece) else ""
     begins = language == "zh" and span.has("breaks") and any(each.has(*_ACTING) for each in piece)
     return "join" if begins and piece else ""
 
@@ -49,6 +54,8 @@ def _joins(spans: Sequence[Span], at: int) -> bool:
     span = spans[at]
     if not span.has("joins") or span.entry.full or span.has("verbs", "kinds"):
         return False
+    if span.text == "完 了" and at and not span.broken:
+        return False  # 洗完了
     after = spans[at + 1].text if at + 1 < len(spans) else ""
     is_half = at > 0 and spans[at - 1].has("number") and after in _HALVES and span.text == "and"
     return not is_half
@@ -61,6 +68,8 @@ def _corrects(spans: Sequence[Span], at: int, language: str) -> bool:
         return False
     again = at > 0 and _corrects(spans, at - 1, language)
     first = at == 0 or bool(span.broken) or again
+    if language == "zh" and not first:
+        first = all(each.has("fillers") for each in spans[:at])
     last = at + 1 >= len(spans)
     if not span.has(*_ALSO_OTHERWISE):
         return first and not last if language == "zh" else first or not last

@@ -14,6 +14,7 @@ from devices.home import Ability, Device, Home, Kind
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_NAMESAKE = 2  # characters that names have in common at their ends
 _HEATS = ("加热", "除雾", "heating")
 
 
@@ -42,8 +43,14 @@ class Framer:
         if not clause.actions and not clause.items and not clause.repeat:
             return None
         actions = self._actions(clause, earlier)
-        if self._is_elsewhere(clause):
+        if clause.instead and not any(item.role in _CONTENT for item in clause.items):
+            finder = Finder(self._around, actions)
+            self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
             return self._elsewhere(clause, actions)
+        if self._is_elsewhere(clause):
+            there = self._elsewhere(clause, actions)
+            if not clause.actions or (there is not None and there.trouble is None):
+                return there
         found = self._settled(Finder(self._around, actions).find(clause.items, clause.exceptions), clause)
         self.lost += found.lost
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
@@ -84,9 +91,12 @@ class Framer:
 
     def _is_elsewhere(self, clause: Clause) -> bool:
         """Whether only a place is said, after an order: "and the kitchen too"."""
-        if self._last is None or self._before is not None or not clause.items or clause.actions:
+        if self._last is None or self._before is not None or not clause.items:
             return False
-        return not any(item.role in _CONTENT for item in clause.items)
+        mine = all(item.role == "here" and item.span.has("mine") for item in clause.items)
+        if clause.actions and not (mine or (clause.link == "also" and self._around.language == "zh")):
+            return False
+        return not any(item.role in _CONTENT and "one" not in item.value for item in clause.items)
 
     def _elsewhere(self, clause: Clause, actions: tuple[Action, ...]) -> Frame | None:
         """The same sort of things in another room."""
@@ -100,9 +110,9 @@ class Framer:
         kinds = {device.kind for device in devices}
         there = [each for each in home if each.exposed and each.room in rooms and each.kind in kinds]
         fitting = [each for each in there if (each.kind, each.device_class) in sorts] or there
-        able = tuple(each.id for each in fitting if all(steps_for(each, action) for action in actions))
-        if able:
-            return frame_of(home, actions, able)
+        able = [each for each in fitting if all(steps_for(each, action) for action in actions)]
+        if alike := _namesakes(able, devices):
+            return frame_of(home, actions, tuple(each.id for each in alike))
         if not rooms:
             return None
         names = tuple(item.span.text for item in clause.items)
@@ -136,6 +146,14 @@ class Framer:
         if trouble.fault is Fault.UNKNOWN_DEVICE and not trouble.names:
             return None
         return Frame(actions, trouble=trouble)
+
+
+def _namesakes(devices: Sequence[Device], last: Sequence[Device]) -> Sequence[Device]:
+    """Return those that are called like the ones before, but for the room: 副驾座椅加热 like 主驾座椅加热."""
+    ends = {name[-_NAMESAKE:] for each in last for name in (each.name, *each.aliases)}
+    alike = [each for each in devices if {name[-_NAMESAKE:] for name in (each.name, *each.aliases)} & ends]
+    sure = all(each.kind not in (Kind.SWITCH, Kind.OTHER) for each in devices)
+    return alike or (devices if sure else [])
 
 
 def frame_of(home: Home, actions: Iterable[Action], things: tuple[str, ...]) -> Frame:

@@ -61,8 +61,35 @@ def groups_of(items: Sequence[Item], scene: Scene) -> list[Group]:
         ):
             groups.append(Group())
         groups[-1].put(item)
+    groups = _restated(groups, scene)
     _share(groups)
     return _merged(groups)
+
+
+def _restated(groups: list[Group], scene: Scene) -> list[Group]:
+    """Leave out what is only said again, more closely: "the lamp, the desk lamp", 这个，呃，这个天窗."""
+    kept: list[Group] = []
+    for at, group in enumerate(groups):
+        following = groups[at + 1] if at + 1 < len(groups) else None
+        if (
+            following is not None
+            and following.content
+            and not (group.rooms or group.quantity or group.others)
+        ):
+            points = group.bare and group.reference and not group.here
+            if points or _is_closer(group, following, scene):
+                continue
+        kept.append(group)
+    return kept
+
+
+def _is_closer(group: Group, following: Group, scene: Scene) -> bool:
+    """Whether a group of a mere kind is followed by one of that kind's things."""
+    if not group.content or any(item.role == "thing" for item in group.content):
+        return False
+    before, after = scene.meant(group.content), scene.meant(following.content)
+    same = group.content[-1].span.text == following.content[-1].span.text
+    return bool(after) and (after < before or (after == before and same))
 
 
 def _goes_on(group: Group, item: Item) -> bool:

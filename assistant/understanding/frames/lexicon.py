@@ -12,6 +12,8 @@ What the sections are for:
 - `also`, `same`, `correct`, `undo`, `again`, `repeat`, `more`: what leans on what was before
 - `not`: no order has it; `because` begins a clause that merely explains
 - `[wishes]` said of here and now, in a `[wish_frame]`; `degree_words` may stand in it
+- patterns: `[needs]` (complaints), `elsewhere` (what is none), `[too]` (of the order before), `[asides]`
+  (clauses that order nothing)
 - `[questions]` and `[states]`: what is asked about a thing
 """
 
@@ -25,6 +27,8 @@ from typing import Any, NamedTuple
 from assistant.understanding.normalise import Phrase, plain, words_of
 
 FOLDER = Path(__file__).parent
+PATTERNS = frozenset({"needs", "elsewhere", "too", "asides"})
+"""Sections of regular expressions, which are no phrases."""
 
 
 class Tag(NamedTuple):
@@ -69,6 +73,8 @@ def lexicon_of(language: str) -> Lexicon:
 def said_in(data: Mapping[str, Any]) -> Iterator[tuple[Tag, str]]:
     """Yield every phrase of a file as it stands there, and what it may be."""
     for section, content in data.items():
+        if section in PATTERNS:
+            continue
         if isinstance(content, list):
             yield from ((Tag(section), each) for each in content)
             continue

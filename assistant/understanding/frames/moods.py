@@ -46,7 +46,7 @@ def _is_told_in_chinese(spans: Sequence[Span]) -> bool:
         asked = "帮" in span.words[0].before
         if begins and span.text in _SPEAKERS and following.text in _TELLING and not asked:
             return True
-        if begins and span.text in _OTHERS and "的" not in following.words[0].before:
+        if at == 0 and span.text in _OTHERS and "的" not in following.words[0].before:
             return True
         if span.text == "刚 才" and (following.text in ("把", "将") or following.has("verbs")):
             return True
@@ -64,8 +64,9 @@ def explains(part: Part) -> bool:
 
 def merely_explains(part: Part, language: str) -> bool:
     """The same of a piece of which all words are known: "I'm cold, …", 想睡觉了."""
-    first = part.spans[0]
-    names = any(item.role in ("thing", "kind") for item in part.items)
+    spoken = [span for span in part.spans if not span.has("fillers") or span.has("because")]
+    first = spoken[0] if language == "zh" and spoken else part.spans[0]
+    names = any(item.role in ("thing", "kind") for item in (*part.items, *part.exceptions))
     if not first.has("because") or first.entry.full or names:
         return False
     if language == "zh":

@@ -17,13 +17,15 @@ class Number:
     unit: str = ""
     prep: str = ""
     at: int = 0
+    fraction: bool = False
 
 
 def number_at(spans: Sequence[Span], at: int) -> tuple[Number, int] | None:
     """Return the number that begins at a place, and how many spans it takes."""
     span = spans[at]
     if span.has("fractions"):
-        return Number(float(next(iter(span.get("fractions")))), "percent", _prep(spans, at), at), 1
+        part = float(next(iter(span.get("fractions"))))
+        return Number(part, "percent", _prep(spans, at), at, fraction=True), 1
     digits = [each for each in span.get("number") if each.isdecimal()]
     worded = sorted(span.get("number_words"))
     if not digits and not (worded and _has(spans, at + 1, "units")):

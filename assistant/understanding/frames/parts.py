@@ -44,6 +44,7 @@ class Part:
     negated: bool = False
     conflict: bool = False
     joint: str = ""  # the border before it: "", "comma", "stop", "join", "correct"
+    numbered: bool = False  # a value was said
     late: bool = False  # its exceptions are of the clause before
 
 

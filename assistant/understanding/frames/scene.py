@@ -12,6 +12,10 @@ from devices.home import Device, Home, Kind
 Choices = Mapping[tuple[str, str], str]
 """(words, room) -> the thing that was meant by them there."""
 
+_SEATS = frozenset({"座椅", "座位", "坐垫", "座垫"})
+_WARMING = frozenset({"heat", "on", "open_on", "off", "close_off"})
+_TELLING = 2  # characters of a Chinese word that may be of a name
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -111,11 +115,24 @@ class Scene:
             return entry.full if entry.own else entry.full | entry.part
         if item.role == "part":
             return entry.part
-        return self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+        fitting = self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+        return self._called(fitting, item.span.text)
+
+    def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
+        """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""
+        word = text.replace(" ", "")
+        if word in _SEATS and any(action.verbs & _WARMING for action in self.actions):
+            word = "热"  # 座椅打开 is of what heats it
+        elif self.around.language != "zh" or "座" not in word or len(word) < _TELLING:
+            return things
+        names = {each.id: " ".join((each.name, *each.aliases)) for each in self.devices if each.id in things}
+        return frozenset(thing for thing, name in names.items() if word in name) or things
 
     def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
         if "lamp" in kinds:  # those that are called so, before all lights
             kinds = ["lamp"]
+        if "cooling" in kinds and "climate" in kinds:  # 空调 is what cools, before all that has a thermostat
+            kinds = ["cooling"] if self._fitting(["cooling"]) else kinds
         fitting = self._fitting(kinds) or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
         if kinds == ["heating"]:  # an air conditioner is not "the heating" beside a radiator
             return fitting - self._fitting(["cooling"]) or fitting

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.understanding.frames.asides import changes, complains, is_aside, is_limit, is_state
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Action
@@ -15,6 +16,7 @@ _EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words"
 _UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
 _LONGEST_STRANGE = {"en": 3, "zh": 5}
 _SHORTEST_DOUBLE = 3
+_DENIALS = ("不是", "不要", "不是说", "没说")
 _LEADING = ("breaks", "kinds", "also", "quantity", "carry")
 _BEFORE_NOUN = ("glue", "verbs", "carry", "to", "kinds")
 
@@ -29,6 +31,8 @@ class Clause:
     link: str = ""
     repeat: bool = False
     more: bool = False
+    instead: list[Item] = field(default_factory=list)
+    """What was named first and taken back: 主卧空调，说错了，客厅的."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Reading:
     whole: bool = True
     strange: tuple[str, ...] = ()
     undo: bool = False
+    complains: bool = False
+    told: bool = False
     spans: tuple[Span, ...] = ()
 
     @property
@@ -54,7 +60,7 @@ def read(spans: Sequence[Span], language: str) -> Reading:
     if any(span.has("undo") for span in spans) and all(span.has(*_UNDOING) for span in spans):
         return Reading(undo=True, spans=tuple(spans))
     if is_told(spans, language):
-        return Reading(whole=False, spans=tuple(spans))
+        return Reading(whole=False, told=True, spans=tuple(spans))
     parts = [part for piece, joint in cut(spans, language) for part in _parts(piece, joint, language)]
     reading = _Joiner(language, tuple(spans)).join(parts)
     reading.whole = reading.whole and len(reading.clauses) <= MOST_CLAUSES
@@ -64,6 +70,8 @@ def read(spans: Sequence[Span], language: str) -> Reading:
 def breaks_off(text: str, reading: Reading) -> bool:
     """Whether a Chinese sentence ends before its thing: 打开客厅的."""
     last = reading.clauses[-1].items[-1:] if reading.clauses else []
+    if reading.clauses and (reading.clauses[-1].link == "correct" or not reading.clauses[-1].actions):
+        return False  # 不对，客厅的
     return text.rstrip("。.!！ ").endswith("的") and bool(last) and last[0].role == "room"
 
 
@@ -112,17 +120,30 @@ class _Joiner:
         self._waiting: Part | None = None  # things that wait for what is to be done
         self._link = ""
         self._strange: list[str] = []
+        self._denied: tuple[Action, ...] = ()  # what was to be done with something else
+        self._topic: Part | None = None  # what was complained of
 
     def join(self, parts: Sequence[Part]) -> Reading:
         explained = False
         for at, part in enumerate(parts):
             if self._is_border(part):
                 continue
-            if len(parts) > 1 and merely_explains(part, self._language):
+            if _is_denied(parts, at):
+                self._denied = tuple(part.actions) or self._denied
+                continue
+            if len(parts) > 1 and self._is_beside(part):
                 explained = True
                 continue
+            if len(parts) > 1 and part.joint != "correct" and complains(part.spans, self._language):
+                self._complain(part)
+                explained = True
+                continue
+            if self._spares(part) or (self._clauses and self._is_said_of_it(part)):
+                continue
             if part.unknown or part.negated or part.conflict:
-                explained = explains(part) or (explained and part.joint == "join")
+                aside = len(parts) > 1 and is_aside(part.spans, self._language, first=not self._clauses)
+                told = explains(part) and not changes(part.spans, self._language)
+                explained = aside or told or (explained and part.joint == "join")
                 if not explained:
                     self._stumble(part, given_up=at + 1 < len(parts) and parts[at + 1].joint == "correct")
                 continue
@@ -145,6 +166,39 @@ class _Joiner:
             return False
         self._link = self._link or ("also" if any(span.has("also") for span in part.spans) else "")
         return True
+
+    def _is_beside(self, part: Part) -> bool:
+        """Whether a piece merely explains; one that reports tells that the rest is no order (老公说)."""
+        if not part.actions and changes(part.spans, self._language):
+            self._reading.whole = False
+            return False
+        return merely_explains(part, self._language)
+
+    def _is_said_of_it(self, part: Part) -> bool:
+        """Whether a piece behind an order only limits it, or says how somebody is."""
+        brought = any(action.said is not None for action in self._clauses[-1].actions)
+        if is_limit(part.spans, self._language) and (brought or not any(each.sign for each in part.actions)):
+            return True
+        return self._link != "correct" and not part.actions and is_state(part.spans, self._language)
+
+    def _spares(self, part: Part) -> bool:
+        """Whether a piece tells what an order before it is not for: …，鱼缸别断电."""
+        last = self._clauses[-1] if self._clauses else None
+        if self._language != "zh" or not part.negated or part.unknown or part.numbered or last is None:
+            return False
+        if self._link == "correct" or not (part.items and last.actions):
+            return False
+        last.exceptions += part.items
+        return True
+
+    def _complain(self, part: Part) -> None:
+        """A complaint: of its things the order may be that follows (星星灯太亮了，减一半)."""
+        self._reading.complains = True
+        named = [item for item in part.items if item.role in ("thing", "kind", "room")]
+        if self._clauses and self._clauses[-1].actions:
+            self._link = "correct"  # 26度……太热了，24吧
+        if named and not self._clauses:
+            self._topic = Part(part.spans, items=named)
 
     def _stumble(self, part: Part, *, given_up: bool) -> None:
         """A piece that is not understood ends it all, unless it was given up: "turn on the, no, …"."""
@@ -173,6 +227,8 @@ class _Joiner:
         self._link = self._link or _link(part)
         last = self._clauses[-1] if self._clauses else None
         items, exceptions = self._with_waiting(part)
+        if not part.actions and self._denied and not self._clauses and items:
+            part.actions, self._denied = list(self._denied), ()
         if last is not None and self._is_exception_of(last, part, items, exceptions):
             return
         if part.actions:
@@ -190,9 +246,17 @@ class _Joiner:
     def _with_waiting(self, part: Part) -> tuple[list[Item], list[Item]]:
         items, exceptions = list(part.items), list(part.exceptions)
         waiting, self._waiting = self._waiting, None
+        topic, self._topic = self._topic, None
+        if topic is not None and waiting is None and not any(item.names for item in items):
+            items = [*topic.items, *items]
         if waiting is None:
             return items, exceptions
-        if waiting.exceptions and waiting.items and part.joint == "join" and items:
+        part.late = part.late or waiting.late
+        kept = self._language == "zh" and exceptions and not (items or part.actions or waiting.exceptions)
+        if kept and part.joint == "join":
+            return [], [*waiting.items, *exceptions]  # 书房和客厅的灯留着
+        goes_on = waiting.items if self._language == "en" else not (waiting.items or part.actions)
+        if waiting.exceptions and goes_on and not waiting.late and part.joint == "join" and items:
             exceptions, items = [*_joined(items), *exceptions], []  # "all but the hall and the kitchen"
         return [*waiting.items, *_joined(items)], [*waiting.exceptions, *exceptions]
 
@@ -227,6 +291,8 @@ class _Joiner:
     def _add(self, last: Clause, part: Part, items: list[Item]) -> None:
         """Things behind an order: more of them, or other ones."""
         if self._link == "correct":
+            last.link = "correct"
+            last.instead = [item for item in last.items if item.role in ("thing", "part")]
             last.items[:] = _corrected(last.items, items)
         elif part.joint == "stop" and not all(
             item.role in ("thing", "kind", "room", "here") for item in items
@@ -243,6 +309,20 @@ class _Joiner:
             self._reading.whole = False
         else:
             self._clauses.append(Clause((), part.items, part.exceptions, self._link, part.repeat))
+
+
+def _is_denied(parts: Sequence[Part], at: int) -> bool:
+    """Whether a piece is what was not meant: 不是大灯，是灯带."""
+    first = at
+    while (
+        first
+        and parts[first - 1].joint == "correct"
+        and all(span.has("correct") for span in parts[first - 1].spans)
+    ):
+        first -= 1
+    before = "".join(span.text.replace(" ", "") for part in parts[first:at] for span in part.spans)
+    after = parts[at + 1].spans if at + 1 < len(parts) else ()
+    return before.endswith(_DENIALS) and bool(after) and after[0].has("correct") and not parts[at].exceptions
 
 
 def _link(part: Part) -> str:

@@ -16,6 +16,12 @@ _SEVERAL = frozenset({"them", "them_all", "both", "all"})
 _MOST_NAMED = 4
 
 
+def _is_just_all(group: Group) -> bool:
+    """Whether nothing is said but that it is all of them: 除了小夜灯，全关了."""
+    named = group.content or group.rooms or group.here or group.there or group.reference or group.others
+    return not named and bool(group.quantity) and group.quantity <= {"each", "all", "them_all"}
+
+
 class Finder:
     """Finds the things of one clause, for its actions. With `only` no others are thought of."""
 
@@ -32,11 +38,14 @@ class Finder:
         spared = self._spared(exceptions)
         if any(group.others for group in groups) and not any(group.content for group in groups):
             return self._the_others(groups, exceptions, spared)
+        if exceptions and groups and all(_is_just_all(group) for group in groups):
+            return self._the_others(groups, exceptions, spared)
         if not groups:
             spares = exceptions and not self._around.following
             each_found = [self._everywhere(exceptions) if spares else self._unsaid.find()]
         else:
-            each_found = [self._of_group(group, bool(exceptions)) for group in groups]
+            of_all = any(self._is_no_light(each) for each in spared)
+            each_found = [self._of_group(group, bool(exceptions), of_all) for group in groups]
         for one in each_found:
             if one.trouble is not None:
                 return Found(trouble=one.trouble, lost=self._chooser.lost)
@@ -46,13 +55,19 @@ class Finder:
 
     # -- one group -------------------------------------------------------------------------------------------
 
-    def _of_group(self, group: Group, excepted: bool) -> Found:
+    def _is_no_light(self, thing: str) -> bool:
+        device = self._around.home.get(thing)
+        return device is not None and device.kind in _OF_EVERYTHING and device.kind is not Kind.LIGHT
+
+    def _of_group(self, group: Group, excepted: bool, of_all: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
         if group.content:
             return self._by_words(group, excepted)
         if group.reference and not group.rooms:
             return self._referred(group)
+        if of_all and (group.rooms or group.here) and not self._unsaid.told:
+            return self._all_things(self._rooms(group))  # 除了空调，客厅里的都关掉
         return self._by_place(group)
 
     def _by_place(self, group: Group) -> Found:
@@ -151,7 +166,12 @@ class Finder:
         """Return all things of the sort that is excepted from."""
         kinds = [item for item in exceptions if item.role == "kind"]
         if not kinds:
-            return self._all_things()
+            things = [item for item in exceptions if item.role in ("thing", "part")]
+            lights = [
+                each for each in self._scene.devices if each.kind is Kind.LIGHT and self._scene.able(each)
+            ]
+            of_lights = self._around.language == "zh" and not things and lights
+            return found(lights) if of_lights else self._all_things()
         named = self._scene.named(kinds[0])
         return found(each for each in self._scene.devices if each.id in named and self._scene.able(each))
 
@@ -172,8 +192,17 @@ class Finder:
     ) -> Found:
         """The rest: of the same sort as what was spared, or as the things before."""
         known = spared or frozenset(self._around.last)
-        sorts = {device.kind for device in self._scene.before(known)} if known else _OF_EVERYTHING
+        sorts: Collection[Kind] = _OF_EVERYTHING
+        if known:
+            sorts = {device.kind for device in self._scene.before(known)}
         rooms = {room for group in groups for room in self._rooms(group)}
+        before = self._scene.before(known)
+        placed = any(item.role in ("room", "here", "there") for item in exceptions)
+        alike = placed or any(each.kind is Kind.LIGHT for each in before)
+        if spared and self._around.language == "zh" and not alike:
+            exceptions = ()
+            sorts = _OF_EVERYTHING  # 空调留着，其他的都关了
+            rooms = rooms or {each.room for each in before if each.room}
         kinds = [item for item in exceptions if item.role == "kind"]
         named = self._scene.named(kinds[0]) if kinds else None
         fitting = [

@@ -10,6 +10,12 @@ from devices.home import READ_ONLY, Ability, Device, Home, Kind
 
 _LAMPS = ("lamp", "台灯")
 _SHORTEST_HAN = 2
+_SWITCHES = frozenset("开关")
+"""What begins an order and no name: 玄关灯 is not known by 关灯."""
+
+
+_ROOMS: tuple[Phrase, ...] = (("房", "间"), ("屋",), ("房",))
+_ROOMS_THERE: tuple[Phrase, ...] = (("那", "屋"), ("屋", "里"), ("那", "间"), ("房", "里"), ("屋", "子"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ class Things:
             words, room = name.words, name.value  # type: ignore[attr-defined]  # a Name
             said.add(words)
             drafts.setdefault(words, _Draft()).rooms.add(room)
+            for each in _other_rooms(words):
+                drafts.setdefault(each, _Draft()).rooms.add(room)
             if words and words[-1].isascii() and not words[-1].endswith("'s"):
                 drafts.setdefault((*words[:-1], f"{words[-1]}'s"), _Draft()).rooms.add(room)
             if len(words) > 1 and words[0].endswith("'s"):
@@ -140,6 +148,14 @@ class Things:
                     )
 
 
+def _other_rooms(words: Phrase) -> Iterator[Phrase]:
+    """Yield how a room that is somebody's may be called too: 奶奶屋, 奶奶那屋."""
+    end = next((each for each in _ROOMS if words[-len(each) :] == each), ())
+    whose = words[: len(words) - len(end)]
+    if end and len(whose) >= _SHORTEST_HAN:
+        yield from ((*whose, *each) for each in (*_ROOMS, *_ROOMS_THERE))
+
+
 def _entry(draft: _Draft) -> Entry:
     best = min(draft.full.values(), default=0)
     return Entry(
@@ -157,7 +173,7 @@ def _pieces(words: Phrase) -> Iterator[tuple[Phrase, bool]]:
     """Yield the pieces that a name may be known by, and whether it may be called so."""
     if any(HAN.search(word) for word in words):
         for at in range(1, len(words)):
-            if len(words) - at >= _SHORTEST_HAN:
+            if len(words) - at >= _SHORTEST_HAN and words[at] not in _SWITCHES:
                 yield words[at:], True
             if at >= _SHORTEST_HAN or not HAN.search(words[0]):
                 yield words[:at], False

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from assistant.understanding.frames.asides import smoothed
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Fault
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
+from assistant.understanding.frames.needs import need_in, too_in
 from assistant.understanding.frames.planning import Planner, later
 from assistant.understanding.frames.scene import Around, Choices
 from assistant.understanding.frames.sentences import Reading, breaks_off, read
@@ -46,9 +48,16 @@ _MUCH_NEEDED = frozenset({"light", "door", "lock", "window", "blind", "curtain",
 """Kinds of which there are several in most homes: none of them can be the name of one thing."""
 
 _A_BIT = frozenset({"一点", "一点儿", "1点", "一点点", "点"})
+_TODAY = frozenset({"今天", "今日", "今儿", "今儿个"})
 _DEEDS = frozenset({"on", "off", "open", "close", "lock", "clean", "press"})
 _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
+_SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
+_ONCE = re.compile("[一1等后时就再]")
+_CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
+_IS_IT_SO = re.compile(
+    "是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$"
+)
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
@@ -109,6 +118,7 @@ class FrameTier:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
         if len(text) > MOST_CHARACTERS:
             return None
+        text = smoothed(text, language)
         for code in languages_of(text, language, self._languages):
             spoken = self._languages[code]
             spoken.things.learn(self._home)
@@ -241,15 +251,36 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         return plan
     if (plan := _for_later(spoken, reading, said)) is not None:
         return plan
-    asks = is_question(said.text, spoken.code) and not _is_polite(said.text, reading, spoken.code)
+    asks = _asks_for_news(said.text, reading, spoken.code)
     if asks and not reading.undo:
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
-        return said.planner.asked(call, reading) if call is not None else None
-    wish = wish_in(words, spoken.lexicon, spoken.things, said.around)
-    if wish is not None:
+        if call is not None:
+            return said.planner.asked(call, reading)
+        sighs = _SIGHS.search(said.text) and need_in(words, spoken.lexicon, spoken.things, said.around)
+        return said.planner.ordered([sighs], reading.spans, ()) if sighs else None
+    last = said.memory.last_order(said.now.timestamp())
+    heard = (words, spoken.lexicon, spoken.things, said.around)
+    if last is not None and (too := too_in(words, said.around)) is not None:
+        if (
+            len(last.actions) == 1
+            and "any" in too.actions[0].dims
+            and (dims := last.actions[0].dims - {"any"})
+        ):
+            again = replace(too.actions[0], dims=dims)
+            too = frame_of(said.around.home, (again,), too.targets)
+        return said.planner.ordered([too], reading.spans, ())
+    told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
+    if not told and (wish := wish_in(*heard)) is not None:
         return said.planner.ordered([wish], reading.spans, ())
-    return _ordered(reading, said)
+    plan = _ordered(reading, said)
+    if (
+        (plan is None or plan.failure is not None)
+        and not (told or reading.told)
+        and (need := need_in(*heard)) is not None
+    ):
+        return said.planner.ordered([need], reading.spans, ())
+    return plan
 
 
 def _ordered(reading: Reading, said: _Said) -> Plan | None:
@@ -318,12 +349,24 @@ def _is_time(when: When, words: str, reading: Reading, language: str) -> bool:
     """Whether words for a time are one: 亮一点 is none, nor is what an order holds as a number."""
     words = words.casefold().strip()
     if language == "zh":
-        explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)  # 我快到家了，…
+        if words in _TODAY or (when.cause is Cause.CHANGE and "把" in when.thing):
+            return False
+        explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)
+        explains = explains and not _ONCE.search(words)  # 我快到家了，…
         return words not in _A_BIT and not explains
     if when.sure or not reading.whole:
         return True
     verbs = frozenset().union(*(span.get("verbs") for span in reading.spans))
     return words.startswith("at ") and bool(verbs & _DEEDS)
+
+
+def _asks_for_news(text: str, reading: Reading, language: str) -> bool:
+    """Whether a sentence asks how things are; in Chinese one clause of it is enough: 灯关了吗，他该睡了."""
+    clauses = [each for each in _CLAUSES.split(text) if each] if language == "zh" else [text]
+    asking = [each for each in clauses if is_question(each, language) or _IS_IT_SO.search(each)]
+    if language != "zh" or is_question(text, language):
+        asking = [text] if is_question(text, language) else []
+    return any(not _is_polite(each, reading, language) for each in asking)
 
 
 def _is_polite(text: str, reading: Reading, language: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from assistant.understanding.frames.choosing import Chooser
 from assistant.understanding.frames.frame import Action, Wants
 from assistant.understanding.frames.scene import Found, Scene, found, unknown, which
+from assistant.understanding.frames.things import fits_kind
 from devices.home import Ability, Device, Kind
 
 _OF_DIM: Mapping[str, tuple[Kind, ...]] = {
@@ -110,7 +111,14 @@ class Unsaid:
         return sorted(kinds, key=lambda kind: not self._scene.inside(self._able(kind), rooms))
 
     def _able(self, kind: Kind) -> list[Device]:
-        return [each for each in self._scene.devices if each.kind is kind and self._scene.able(each)]
+        able = [each for each in self._scene.devices if each.kind is kind and self._scene.able(each)]
+        if kind is Kind.FAN:
+            able = [each for each in able if not fits_kind(each, "seat")]
+        if kind is Kind.MEDIA_PLAYER and all(action.verbs == {"play"} for action in self._scene.actions):
+            able = [each for each in able if each.state.get(Ability.PLAYBACK) == "paused"]  # 继续吧
+        if kind in (Kind.FAN, Kind.CLIMATE) and all(action.sign for action in self._scene.actions):
+            able = [each for each in able if each.state.get(Ability.ON) is not False] or able
+        return able
 
     def _playing(self) -> list[Device]:
         playing = [each for each in self._scene.devices if each.state.get(Ability.PLAYBACK) == "playing"]

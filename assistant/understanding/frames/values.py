@@ -54,6 +54,9 @@ def _is_armed(spans: Sequence[Span], at: int, *, worded: bool) -> bool:
             or (each.entry.full and "alarm" in each.text)
         ):
             return True
+    words = "".join(span.text for span in spans)
+    if not words.isascii() and len(spans) > 1:
+        return False  # 小雅在睡觉 is of no alarm
     return not (worded or spans[at].has("reference", "quantity", "verbs"))
 
 
