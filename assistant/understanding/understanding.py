@@ -15,6 +15,7 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.plainly import fluent, plainer
 from assistant.understanding.plan import Plan, Tier
 from devices.home import Kind
 
@@ -85,6 +86,19 @@ class Understanding:
         return self._locally(text, language, room, "", Memory()) is not None
 
     def _locally(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Understand a sentence as it was said, or else as it would be put plainly."""
+        said = fluent(text, language)
+        plan = self._as_said(said, language, room, turn_id, memory)
+        for plain in () if plan is not None and plan.calls else plainer(said, language):
+            further = self._as_said(plain, language, room, turn_id, memory)
+            if further is not None and further.calls:
+                return further
+            plan = plan or further
+        return plan
+
+    def _as_said(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
