@@ -118,9 +118,22 @@ def plainer(text: str, language: str) -> Iterator[str]:
     direct = _rewritten(_direct(text, patterns), patterns)
     if direct and _bare(direct) != _bare(text):
         yield direct
-    plain = _without_asides(direct, patterns)
+    plain = _without_asides(direct, language, patterns)
     if plain and _bare(plain) not in (_bare(text), _bare(direct)):
         yield plain
+
+
+def pieces(text: str, language: str) -> tuple[str, ...]:
+    """Return what stands between the commas."""
+    patterns = _patterns(language)
+    said = text if patterns is None else patterns.because.sub(", because ", text)
+    return tuple(piece for piece in _PIECES.split(said) if piece.strip())
+
+
+def tells(piece: str, language: str) -> bool:
+    """Whether a piece between commas only tells something, or is a mere exclamation."""
+    patterns = _patterns(language)
+    return patterns is not None and bool(patterns.asides.match(piece)) and not patterns.firm.search(piece)
 
 
 def _direct(text: str, patterns: _Patterns) -> str:
@@ -158,13 +171,13 @@ def _rewritten(said: str, patterns: _Patterns) -> str:
     return _tidy(said)
 
 
-def _without_asides(said: str, patterns: _Patterns) -> str:
+def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
     """Leave out the pieces that only tell something. What they were about stays: "it" is called by its name."""
-    pieces = [piece for piece in _PIECES.split(patterns.because.sub(", because ", said)) if piece.strip()]
     kept: list[str] = []
     topic, named = "", False  # what "it" may be, and whether it was said by itself
-    for at, piece in enumerate(pieces):
-        aside = bool(patterns.asides.match(piece)) and not patterns.firm.search(piece)
+    said_pieces = pieces(said, language)
+    for at, piece in enumerate(said_pieces):
+        aside = tells(piece, language)
         if not aside and topic and _PRONOUN.search(piece):
             kept.append(_PRONOUN.sub(lambda _match, topic=topic: topic, piece, count=1))  # type: ignore[misc]
             topic = ""
@@ -175,7 +188,7 @@ def _without_asides(said: str, patterns: _Patterns) -> str:
         if aside:
             match = None if _NO_TOPIC.match(piece) else _TOPIC.match(piece)
             topic, named = (match["topic"], False) if match is not None else (topic, named)
-        elif at + 1 < len(pieces) and len(piece.split()) <= _LONGEST_TOPIC and not patterns.firm.search(piece):
+        elif at + 1 < len(said_pieces) and len(piece.split()) <= _LONGEST_TOPIC and not patterns.firm.search(piece):
             topic, named = piece, True
         else:
             kept.append(piece)

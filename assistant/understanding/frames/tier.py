@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assistant.understanding.frames.asking import asked_in
+from assistant.understanding.frames.cues import cued
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
@@ -133,6 +134,8 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
         return said.planner.asked(call, reading) if call is not None else None
     wish = wish_in(words, spoken.lexicon, spoken.things, said.around)
+    if wish is None and not reading.acts:
+        wish = cued(said.text, reading.spans, said.around)
     if wish is not None:
         return said.planner.ordered([wish], reading.spans, ())
     return _ordered(reading, said)
