@@ -26,6 +26,8 @@ _TOPIC = re.compile(
     r"| is| are|'re| could| needs?| looks?| feels?| sounds?| seems?| has| have)\b",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"\b(?:in|on|at) (?:the|my|our|\w+'s) (?:\w+ )?\w+$", re.IGNORECASE)
+_THERE = re.compile(r"(?: in| up| down| over)? there\b", re.IGNORECASE)
 _NO_TOPIC = re.compile(
     r"^(?:i|we|you|he|she|it|they|that|this|there|what|who|somebody|someone|everyone|nobody|dad|mum)\b",
     re.IGNORECASE,
@@ -110,17 +112,19 @@ def fluent(text: str, language: str) -> str:
     return _tidy(patterns.open_comma.sub(r"\1 ", said)) or text
 
 
-def plainer(text: str, language: str) -> Iterator[str]:
-    """Yield plainer ways to put a sentence, none of them the sentence itself."""
+def plainer(text: str, language: str) -> Iterator[tuple[str, bool]]:
+    """Yield plainer ways to put a sentence, none of them the sentence itself, and whether all that it tells is
+    still there.
+    """
     patterns = _patterns(language)
     if patterns is None or len(text) > LONGEST:
         return
     direct = _rewritten(_direct(text, patterns), patterns)
     if direct and _bare(direct) != _bare(text):
-        yield direct
+        yield direct, True
     plain = _without_asides(direct, language, patterns)
     if plain and _bare(plain) not in (_bare(text), _bare(direct)):
-        yield plain
+        yield plain, False
 
 
 def pieces(text: str, language: str) -> tuple[str, ...]:
@@ -168,31 +172,39 @@ def _as_order(said: str) -> str:
 def _rewritten(said: str, patterns: _Patterns) -> str:
     for pattern, put in patterns.rewrites:
         said = pattern.sub(put, said)
-    return _tidy(said)
+    return _as_order(_tidy(said))
 
 
 def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
     """Leave out the pieces that only tell something. What they were about stays: "it" is called by its name."""
     kept: list[str] = []
     topic, named = "", False  # what "it" may be, and whether it was said by itself
+    place = ""  # where "in there" is
     said_pieces = pieces(said, language)
     for at, piece in enumerate(said_pieces):
         aside = tells(piece, language)
         if not aside and topic and _PRONOUN.search(piece):
-            kept.append(_PRONOUN.sub(lambda _match, topic=topic: topic, piece, count=1))  # type: ignore[misc]
+            kept.append(_with(topic, piece))
             topic = ""
             continue
         if topic and named:
             kept.append(topic)
             topic = ""
+        if aside and (somewhere := _PLACE.search(piece)) is not None:
+            place = somewhere[0]
         if aside:
             match = None if _NO_TOPIC.match(piece) else _TOPIC.match(piece)
             topic, named = (match["topic"], False) if match is not None else (topic, named)
         elif at + 1 < len(said_pieces) and len(piece.split()) <= _LONGEST_TOPIC and not patterns.firm.search(piece):
             topic, named = piece, True
         else:
-            kept.append(piece)
+            kept.append(_THERE.sub(lambda _match, place=place: f" {place}", piece) if place else piece)  # type: ignore[misc]
     return _tidy(", ".join(_direct(each, patterns) or each for each in kept)) if kept else ""
+
+
+def _with(topic: str, piece: str) -> str:
+    """Return the piece with "it" called by its name."""
+    return _PRONOUN.sub(lambda _match: topic, piece, count=1)
 
 
 def _bare(said: str) -> str:

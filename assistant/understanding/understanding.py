@@ -37,7 +37,7 @@ MOST_PIECES = 6  # of one sentence; more are a story
 
 
 def _acts(plan: Plan) -> bool:
-    return all(call.tool not in ("which", "tell") or call.skill != "home" for call in plan.calls)
+    return all(call.tool not in ("which", "to_what", "tell") or call.skill != "home" for call in plan.calls)
 
 
 class Understanding:
@@ -91,21 +91,21 @@ class Understanding:
         """Understand a sentence as it was said, or else as it would be put plainly."""
         said = fluent(text, language)
         plan = self._as_said(said, language, room, turn_id, memory)
-        for plain in () if plan is not None and plan.calls else plainer(said, language):
-            further = self._as_said(plain, language, room, turn_id, memory)
+        for plain, whole in () if plan is not None and plan.calls else plainer(said, language):
+            further = self._as_said(plain, language, room, turn_id, memory, whole=whole)
             if further is not None and further.calls:
                 return further
             plan = plan or further
         return plan
 
-    def _as_said(
-        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    def _as_said(  # noqa: PLR0913 - what every planner takes
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
         sentence. What is remembered is of the plan that is taken.
         """
         scratch = memory.copy()
-        framed = self._frames.plan(text, language, room, turn_id, scratch)
+        framed = self._frames.plan(text, language, room, turn_id, scratch, whole=whole)
         sure = framed is not None and framed.calls and not self._may_be_other(framed)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
@@ -159,7 +159,7 @@ class Understanding:
         scratch = memory.copy()
 
         def framed(start: int, end: int) -> Plan | None:
-            return self._frames.plan(text[start:end], language, room, turn_id, scratch)
+            return self._frames.plan(text[start:end], language, room, turn_id, scratch, whole=False)
 
         def understood(start: int, end: int) -> Plan | None:
             plan = framed(start, end)
@@ -188,7 +188,12 @@ class Understanding:
     def _named(self, plan: Plan) -> tuple[str, ...]:
         """Return the things that a plan's calls name, by their ids."""
         named = {value for call in plan.calls for value in call.arguments.values() if isinstance(value, str)}
-        return tuple(device.id for device in self._fast_path.home if device.name in named)
+        home = self._fast_path.home
+        things = tuple(device.id for device in home if device.name in named)
+        if things:
+            return things
+        sorts = {call.skill for call in plan.calls}  # "how warm is it in the nursery?" is about what heats there
+        return tuple(each.id for each in home if each.room in named and each.kind.value in sorts)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -179,7 +179,10 @@ class _PartReader:
         following = self._spans[at + 1 : at + 3]
         near = 2 if following and following[0].has(*_NEAR_NOUN) else 1
         return any(
-            each.has("kinds") or each.entry.full or (each.entry.part and each.entry.head)
+            each.has("kinds")
+            or each.entry.full
+            or (each.entry.part and each.entry.head)
+            or "one" in each.get("reference")
             for each in following[:near]
         )
 
@@ -189,7 +192,12 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
-        return at == self._first() and self._kind_follows(at) and not self._pieces.verbs
+        follows = self._kind_follows(at) or self._reference_follows(at)
+        return at == self._first() and follows and not self._pieces.verbs
+
+    def _reference_follows(self, at: int) -> bool:
+        following = self._next(at)
+        return following is not None and "it" in following.get("reference")
 
     # -- what is to be done ----------------------------------------------------------------------------------
 
@@ -202,6 +210,10 @@ class _PartReader:
             for section, sign in (("up", 1), ("down", -1)):
                 if dims := span.get(section):
                     pieces.directions.append(Direction(dims, sign, at))
+            return True
+        if span.has("less") and not self._others_direct(at):
+            self._part.less, pieces.small = True, True
+            pieces.directions.append(Direction(frozenset({"any"}), -1, at))
             return True
         if span.has("more") and not pieces.directions and not self._others_direct(at):
             self._part.more, pieces.small = True, span.has("amount")

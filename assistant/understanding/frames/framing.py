@@ -13,6 +13,7 @@ from devices.home import Ability, Device, Home, Kind
 
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_UPWARDS, _DOWNWARDS = frozenset({"brighten", "open"}), frozenset({"dim", "close"})
 _HEATS = ("加热", "除雾", "heating")
 
 
@@ -41,6 +42,8 @@ class Framer:
         if not clause.actions and not clause.items and not clause.repeat:
             return None
         actions = self._actions(clause, earlier)
+        if clause.less and not (earlier and _sign(earlier[0])):
+            return None  # too much of what?
         if self._is_elsewhere(clause):
             return self._elsewhere(clause, actions)
         found = Finder(self._around, actions).find(clause.items, clause.exceptions)
@@ -61,8 +64,9 @@ class Framer:
             return earlier
         if clause.exceptions or any(item.role in _NAMING for item in clause.items):
             return clause.actions
-        if clause.more and len(clause.actions) == 1 and earlier and earlier[0].sign:
-            return (replace(clause.actions[0], sign=earlier[0].sign, dims=earlier[0].dims),)
+        if (clause.more or clause.less) and len(clause.actions) == 1 and earlier and _sign(earlier[0]):
+            sign = -_sign(earlier[0]) if clause.less else _sign(earlier[0])
+            return (replace(clause.actions[0], sign=sign, dims=earlier[0].dims or _dims_of(earlier[0])),)
         return _leaning(clause.actions, earlier)
 
     # -- of what ---------------------------------------------------------------------------------------------
@@ -141,6 +145,17 @@ def _goes_without_saying(step: Step, device: Device, actions: Sequence[Action]) 
     if step != Step(Ability.ON, True) or not any(action.said is not None for action in actions):
         return False
     return device.state.get(Ability.ON) is not False or device.kind in (Kind.LIGHT, Kind.FAN)
+
+
+def _sign(action: Action) -> int:
+    """Which way an action went: "dim" is down."""
+    if action.sign or action.said is not None:
+        return action.sign
+    return 1 if action.verbs & _UPWARDS else -1 if action.verbs & _DOWNWARDS else 0
+
+
+def _dims_of(action: Action) -> frozenset[str]:
+    return frozenset({"brightness"}) if action.verbs & {"dim", "brighten"} else frozenset()
 
 
 def _leaning(actions: tuple[Action, ...], earlier: Sequence[Action]) -> tuple[Action, ...]:

@@ -28,12 +28,13 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An order that waits for a word: which of these things is meant."""
+    """An order that waits for a word: which of these things is meant, or to what they are to be set."""
 
     actions: tuple[Action, ...]
     things: tuple[str, ...]
     at_s: float
     when: When | None = None
+    lacks_value: bool = False
 
 
 class Memory:

@@ -54,6 +54,11 @@ class Planner:
         self._memory.note(Remembered((), tuple(call.arguments["things"]), self._now_s, acted=False))
         return self._plan((call,), reading.spans)
 
+    def lacking(self, frame: Frame, reading: Reading) -> Plan:
+        """Return the plan that asks to what something is to be set."""
+        self._memory.ask(Pending(frame.actions, frame.targets, self._now_s, lacks_value=True))
+        return self._plan((Call("home", "to_what", {"things": list(frame.targets)}),), reading.spans)
+
     def unknown(self, reading: Reading) -> Plan:
         """Return that nobody knows what was named."""
         return self._failed(Failure.UNKNOWN_DEVICE, reading.strange, reading.spans)

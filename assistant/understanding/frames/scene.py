@@ -7,7 +7,7 @@ from assistant.understanding.frames.abilities import steps_for
 from assistant.understanding.frames.frame import Action, Fault, Lost, Trouble
 from assistant.understanding.frames.parts import Item
 from assistant.understanding.frames.things import fits_kind, orderable
-from devices.home import Device, Home, Kind
+from devices.home import Ability, Device, Home, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,9 @@ class Around:
     last: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     following: bool = False
+
+
+_CALLED = frozenset({"radio", "stereo", "speaker", "soundbar", "radiator", "heater", "boiler", "thermostat"})
 
 
 @dataclass(slots=True)
@@ -101,12 +104,19 @@ class Scene:
             return entry.full if entry.own else entry.full | entry.part
         if item.role == "part":
             return entry.part
-        return self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
+        of_kind = self._of_kinds(item.value.split(","))
+        if item.span.text in _CALLED:  # "the radio" is the one that is called so, if there is one
+            words = self.around.words
+            of_kind = frozenset(each for each in of_kind if item.span.text in words.get(each, ())) or of_kind
+        return of_kind or entry.part & {each.id for each in self.devices}
 
     def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
         if "lamp" in kinds:  # those that are called so, before all lights
             kinds = ["lamp"]
-        fitting = self._fitting(kinds) or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
+        fitting = self._fitting(kinds)
+        if kinds == ["fan"] and not fitting:  # the blower of a car's climate
+            return frozenset(each.id for each in self.devices if Ability.FAN_SPEED in each.abilities)
+        fitting = fitting or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
         if kinds == ["heating"]:  # an air conditioner is not "the heating" beside a radiator
             return fitting - self._fitting(["cooling"]) or fitting
         if "curtain" in kinds and "blind" not in kinds:

@@ -29,6 +29,7 @@ class Clause:
     link: str = ""
     repeat: bool = False
     more: bool = False
+    less: bool = False
 
 
 @dataclass(slots=True)
@@ -216,9 +217,10 @@ class _Joiner:
                     _carried(last.actions, actions), last.items, last.exceptions, "correct"
                 )
             else:
-                self._clauses.append(Clause(actions, last.items, last.exceptions, self._link or "also"))
+                link = self._link or "also"
+                self._clauses.append(Clause(actions, last.items, last.exceptions, link, less=part.less))
             return
-        clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more)
+        clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more, part.less)
         if last is not None and self._link == "correct":
             self._clauses[-1] = clause
         else:

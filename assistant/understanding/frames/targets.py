@@ -34,7 +34,8 @@ class Finder:
             return self._the_others(groups, exceptions, spared)
         if not groups:
             spares = exceptions and not self._around.following
-            each_found = [self._everywhere(exceptions) if spares else self._unsaid.find()]
+            told = self._unsaid.everywhere if self._unsaid.told else lambda: self._everywhere(exceptions)
+            each_found = [told() if spares else self._unsaid.find()]
         else:
             each_found = [self._of_group(group, bool(exceptions)) for group in groups]
         for one in each_found:
@@ -51,6 +52,8 @@ class Finder:
             return unknown(*group.absent)
         if group.content:
             return self._by_words(group, excepted)
+        if "one" in group.reference and (one := self._one_alike(group)) is not None:
+            return one
         if group.reference and not group.rooms:
             return self._referred(group)
         return self._by_place(group)
@@ -62,6 +65,8 @@ class Finder:
             return self._all_things(rooms)
         if self._only and rooms:
             return found(each for each in self._scene.devices if each.room in rooms)
+        if group.there and not rooms:
+            return which(())
         if group.rooms or group.here or group.there:
             return self._unsaid.of_rooms(rooms)
         if group.quantity & {"everywhere", "all"}:
@@ -80,8 +85,12 @@ class Finder:
 
     def _by_words(self, group: Group, excepted: bool) -> Found:
         scene, rooms = self._scene, self._rooms(group)
+        if group.there and not rooms:
+            return which(())
         meant = scene.meant(group.content)
         named = [each for each in scene.devices if each.id in meant]
+        if named and all(each.kind is Kind.VACUUM for each in named):
+            rooms = frozenset()  # a robot is told where to clean, and not where it stands
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
         if not there:
@@ -118,6 +127,21 @@ class Finder:
             devices = fitting or devices
         mine = [each for each in devices if group.mine and each.room and each.room == self._around.room]
         return mine or devices
+
+    def _one_alike(self, group: Group) -> Found | None:
+        """The front one, the kitchen one: such a thing as those before, told by a word or a room."""
+        scene, around = self._scene, self._around
+        kinds = {each.kind for each in scene.before(around.last)}
+        if not kinds or not (group.adjectives or group.rooms):
+            return None
+        able = [each for each in scene.devices if each.kind in kinds and scene.able(each)]
+        if group.rooms:
+            able = scene.inside(able, group.rooms)
+        for word in group.adjectives:
+            able = [each for each in able if word in around.words.get(each.id, frozenset())]
+        sorts = {(each.kind, each.device_class) for each in scene.before(around.last)}
+        able = [each for each in able if (each.kind, each.device_class) in sorts] or able
+        return found(able) if len(able) == 1 else which(able) if able else None
 
     # -- what was before -------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cues import cued
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.framing import Framer, frame_of
+from assistant.understanding.frames.lacking import with_value, without_value
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.planning import Planner, later
@@ -65,6 +66,8 @@ class _Said:
     memory: Memory
     planner: Planner
     now: datetime
+    whole: bool = True
+    """Whether it is all that was said: of a piece, nobody guesses what it hints at."""
 
 
 class FrameTier:
@@ -77,7 +80,9 @@ class FrameTier:
             code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
         }
 
-    def plan(self, text: str, language: str, room: str | None, turn_id: str, memory: Memory) -> Plan | None:
+    def plan(  # noqa: PLR0913 - what every planner takes
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
+    ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
         if len(text) > MOST_CHARACTERS:
             return None
@@ -88,7 +93,7 @@ class FrameTier:
                 now = self._now()
                 around = self._around(spoken, room or None, memory, now.timestamp())
                 planner = Planner(turn_id, code, memory, now.timestamp())
-                plan = _planned(spoken, words, _Said(text, around, memory, planner, now))
+                plan = _planned(spoken, words, _Said(text, around, memory, planner, now, whole))
                 if plan is not None:
                     return plan
         return None
@@ -133,8 +138,10 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
         return said.planner.asked(call, reading) if call is not None else None
-    wish = wish_in(words, spoken.lexicon, spoken.things, said.around)
-    if wish is None and not reading.acts:
+    if (lacking := without_value(reading, said.around)) is not None:
+        return said.planner.lacking(lacking, reading)
+    wish = wish_in(words, spoken.lexicon, spoken.things, said.around) if said.whole else None
+    if wish is None and said.whole and not reading.acts:
         wish = cued(said.text, reading.spans, said.around)
     if wish is not None:
         return said.planner.ordered([wish], reading.spans, ())
@@ -166,6 +173,9 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
     if len(reading.clauses) != 1 or not reading.whole:
         return None
     clause = reading.clauses[0]
+    if pending.lacks_value:
+        frame = with_value(clause, pending, said.around.home)
+        return said.planner.ordered([frame], reading.spans, ()) if frame is not None else None
     if any(action.said or action.sign for action in clause.actions):
         return None
     around = replace(said.around, last=pending.things, following=True)
