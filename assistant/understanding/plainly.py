@@ -33,10 +33,6 @@ _NO_TOPIC = re.compile(
     re.IGNORECASE,
 )
 _ING = re.compile(r"^(?P<stem>[a-z]+)ing\b", re.IGNORECASE)
-_SILENT_E = frozenset({
-    "clos", "rais", "mak", "giv", "tak", "mut", "paus", "resum", "remov", "increas", "decreas",
-    "reduc", "activat", "chang", "wak", "illuminat", "tun", "fir", "mov", "tim", "schedul", "leav",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,7 @@ class _Patterns:
     asides: re.Pattern[str]
     firm: re.Pattern[str]
     because: re.Pattern[str]
+    verbs: frozenset[str]
     rewrites: Sequence[tuple[re.Pattern[str], str]]
 
 
@@ -90,6 +87,7 @@ def _patterns(language: str) -> _Patterns | None:
         asides=made(rf"^{one_of((*data['asides'], data['because_of']))}$"),
         firm=made(data["firm"]),
         because=made(data["because"]),
+        verbs=frozenset(data["verbs"]),
         rewrites=tuple((made(pattern), put) for pattern, put in data["rewrites"]),
     )
 
@@ -147,7 +145,7 @@ def _direct(text: str, patterns: _Patterns) -> str:
         match = patterns.detours.match(said)
         if match is None or match.end() == 0 or match.end() >= len(said):
             break
-        said = _as_order(said[match.end() :])
+        said = _as_order(said[match.end() :], patterns)
     for _ in range(_MOST_TAKEN):
         match = patterns.tails.search(said)
         if match is None or match.start() == 0:
@@ -156,23 +154,20 @@ def _direct(text: str, patterns: _Patterns) -> str:
     return _tidy(said)
 
 
-def _as_order(said: str) -> str:
+def _as_order(said: str, patterns: _Patterns) -> str:
     """Return "turning it on" as "turn it on"."""
     match = _ING.match(said)
-    if match is None or len(match["stem"]) < 3:
+    if match is None:
         return said
     stem = match["stem"].casefold()
-    if stem in _SILENT_E:
-        stem += "e"
-    elif stem[-1] == stem[-2] and stem[-1] not in "ls":
-        stem = stem[:-1]
-    return stem + said[match.end() :]
+    verb = next((each for each in (stem, f"{stem}e", stem[:-1]) if each in patterns.verbs), None)
+    return said if verb is None else verb + said[match.end() :]
 
 
 def _rewritten(said: str, patterns: _Patterns) -> str:
     for pattern, put in patterns.rewrites:
         said = pattern.sub(put, said)
-    return _as_order(_tidy(said))
+    return _as_order(_tidy(said), patterns)
 
 
 def _without_asides(said: str, language: str, patterns: _Patterns) -> str:

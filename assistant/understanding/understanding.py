@@ -115,7 +115,7 @@ class Understanding:
             memory.take(scratch)
             return framed
         if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
-            self._frames.note(self._named(plan), memory)
+            self._frames.note(self._named(plan, room), memory)
             return plan
         if framed is None or not framed.calls:
             framed = self._piecewise(text, language, room, turn_id, memory) or framed
@@ -185,7 +185,7 @@ class Understanding:
         calls = tuple(call for plan in plans for call in plan.calls)
         return replace(plans[0], calls=calls, why="; ".join(plan.why for plan in plans))
 
-    def _named(self, plan: Plan) -> tuple[str, ...]:
+    def _named(self, plan: Plan, room: str | None) -> tuple[str, ...]:
         """Return the things that a plan's calls name, by their ids."""
         named = {value for call in plan.calls for value in call.arguments.values() if isinstance(value, str)}
         home = self._fast_path.home
@@ -193,7 +193,8 @@ class Understanding:
         if things:
             return things
         sorts = {call.skill for call in plan.calls}  # "how warm is it in the nursery?" is about what heats there
-        return tuple(each.id for each in home if each.room in named and each.kind.value in sorts)
+        rooms = named & {each.room for each in home} or {room}
+        return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -1,6 +1,7 @@
 """What an action is for one thing: which ability, brought where or moved how far."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assistant.understanding.frames.frame import Action, Said, Step, Wants
 from devices.home import Ability, Device, Kind
@@ -189,6 +190,9 @@ def _by(device: Device, action: Action) -> Step | None:
 
 def _directed(device: Device, action: Action) -> tuple[Step, ...]:
     dims, sign = action.dims - {"any"}, action.sign
+    if dims == {"volume"} and A.VOLUME not in device.abilities and A.FAN_SPEED in device.abilities:
+        dims = frozenset({"fan_speed"})  # a quieter fan is a slower one
+        action = replace(action, dims=dims)
     plain = not action.small and not action.large
     if device.kind is Kind.LIGHT and "setpoint" in dims and A.COLOUR_TEMPERATURE in device.abilities:
         return (Step(A.COLOUR_TEMPERATURE, by=-sign * _size(A.COLOUR_TEMPERATURE, action)),)

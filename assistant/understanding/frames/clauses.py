@@ -170,6 +170,8 @@ class _PartReader:
             return "there"
         if span.has("quantity") and not ("dock" in span.get("verbs") and items):
             return "quantity"
+        if span.has("up", "down") and at == self._first():
+            return ""  # "lower the blind"
         main = "main" in span.get("adjectives") and not span.has("up", "down")
         if span.has("adjectives") and (main or self._kind_follows(at)):
             return "adjective"
@@ -197,7 +199,7 @@ class _PartReader:
 
     def _reference_follows(self, at: int) -> bool:
         following = self._next(at)
-        return following is not None and "it" in following.get("reference")
+        return following is not None and bool(following.get("reference") & {"it", "them"})
 
     # -- what is to be done ----------------------------------------------------------------------------------
 
@@ -260,6 +262,8 @@ class _PartReader:
             pieces.small, pieces.large = pieces.small or small, pieces.large or not small
         elif span.has("carry"):
             part.carried = True
+        elif span.text == "mine":
+            (part.exceptions if self._excepting else part.items).append(Item(span, "here", "", self._joined))
         elif span.has("repeat"):
             part.repeat = True
         elif span.has(*_QUIET):

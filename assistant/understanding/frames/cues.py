@@ -218,6 +218,7 @@ _NEEDS: Mapping[str, Callable[[Sequence[Device], str], Steps]] = {
     "draught": lambda devices, text: _moved(_covers(devices, windows=True), opened=False),
     "fan_down": _fan_down,
     "shade": _shade,
+    "unshade": lambda devices, text: _moved(_covers(devices, windows=False), opened=True),
     "clean": lambda devices, text: [
         (each, Step(A.CLEANING, "cleaning")) for each in devices if each.kind is Kind.VACUUM
     ],

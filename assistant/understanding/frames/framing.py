@@ -39,7 +39,8 @@ class Framer:
         earlier = self._earlier()
         if not clause.actions and not (earlier and (clause.link or clause.repeat)):
             return self._bare(clause)
-        if not clause.actions and not clause.items and not clause.repeat:
+        spares = bool(clause.exceptions) and clause.link == "correct"
+        if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
         actions = self._actions(clause, earlier)
         if clause.less and not (earlier and _sign(earlier[0])):
@@ -50,6 +51,8 @@ class Framer:
         self.lost += found.lost
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
             return None  # nobody named a thing: that is too little to ask back
+        if found.trouble is not None and found.trouble.fault is Fault.WHICH and _merely_points(clause):
+            return Frame(actions, trouble=found.trouble)
         return self._framed(actions, found)
 
     def _earlier(self) -> tuple[Action, ...]:
@@ -145,6 +148,11 @@ def _goes_without_saying(step: Step, device: Device, actions: Sequence[Action]) 
     if step != Step(Ability.ON, True) or not any(action.said is not None for action in actions):
         return False
     return device.state.get(Ability.ON) is not False or device.kind in (Kind.LIGHT, Kind.FAN)
+
+
+def _merely_points(clause: Clause) -> bool:
+    """Whether nothing but "it" was said of the thing."""
+    return bool(clause.actions and clause.items) and all(item.role == "reference" for item in clause.items)
 
 
 def _sign(action: Action) -> int:

@@ -50,10 +50,10 @@ class Finder:
     def _of_group(self, group: Group, excepted: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
-        if group.content:
-            return self._by_words(group, excepted)
         if "one" in group.reference and (one := self._one_alike(group)) is not None:
             return one
+        if group.content:
+            return self._by_words(group, excepted)
         if group.reference and not group.rooms:
             return self._referred(group)
         return self._by_place(group)
@@ -132,9 +132,13 @@ class Finder:
         """The front one, the kitchen one: such a thing as those before, told by a word or a room."""
         scene, around = self._scene, self._around
         kinds = {each.kind for each in scene.before(around.last)}
-        if not kinds or not (group.adjectives or group.rooms):
+        told = group.adjectives or group.rooms or group.content
+        if not kinds or not told or any(item.role != "part" for item in group.content):
             return None
         able = [each for each in scene.devices if each.kind in kinds and scene.able(each)]
+        if group.content:
+            meant = scene.meant(group.content)
+            able = [each for each in able if each.id in meant]
         if group.rooms:
             able = scene.inside(able, group.rooms)
         for word in group.adjectives:
@@ -152,7 +156,9 @@ class Finder:
             alike = [each for each in scene.devices if (each.kind, each.device_class) in sorts]
             return self._chooser.other([each for each in alike if scene.able(each)])
         if not around.last or not group.reference & _POINTING:
-            return self._unsaid.sounding() or self._unsaid.find()
+            found_here = self._unsaid.sounding() or self._unsaid.find()
+            nameless = found_here.trouble is not None and not found_here.trouble.things
+            return Found(trouble=Trouble(Fault.WHICH, (), ())) if nameless else found_here
         several = (group.reference | group.quantity) & _SEVERAL
         before = scene.before((around.group if several else ()) or around.last)
         able = [each for each in before if scene.able(each)]

@@ -178,9 +178,9 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
         return said.planner.ordered([frame], reading.spans, ()) if frame is not None else None
     if any(action.said or action.sign for action in clause.actions):
         return None
-    around = replace(said.around, last=pending.things, following=True)
+    around = replace(said.around, last=pending.things, following=bool(pending.things))
     found = Finder(around, pending.actions, pending.things).find(clause.items, clause.exceptions)
-    chosen = tuple(each for each in found.things if each in pending.things)
+    chosen = tuple(each for each in found.things if each in pending.things or not pending.things)
     if not chosen:
         return None
     frame = frame_of(around.home, pending.actions, chosen)
