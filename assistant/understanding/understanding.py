@@ -106,7 +106,8 @@ class Understanding:
         """
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch, whole=whole)
-        sure = framed is not None and framed.calls and not self._may_be_other(framed)
+        sure = framed is not None and framed.calls
+        sure = sure and (not self._may_be_other(framed) or self._frames.goes_on(framed, memory))
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed

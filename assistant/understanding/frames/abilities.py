@@ -178,7 +178,7 @@ def _by(device: Device, action: Action) -> Step | None:
     ability = _ability(device, action.dims)
     if ability is None or ability is A.PRESET or action.by is None:
         return None
-    if (ability is A.SETPOINT) == (action.by_unit == Wants.PERCENT):
+    if ability is A.SETPOINT and action.by_unit == Wants.PERCENT:
         return None
     if action.by_unit == Wants.DEGREES and ability is not A.SETPOINT:
         return None

@@ -278,6 +278,8 @@ class _PartReader:
         if self._language == "en" and "the" in span.words[0].before and not verbs & _SWITCHING:
             self._part.unknown.append(span)  # "the heat": no deed has an article
             return
+        if span.text == "out" and any(each.text in ("send", "sending") for each in self._spans[:at]):
+            verbs = frozenset({"clean"})  # "send Doris out"
         self._part.carried = self._part.carried or span.has("carry")
         if span.has("carry") and self._value_follows(at):
             return

@@ -102,12 +102,32 @@ def _steps(need: str, text: str, spans: Sequence[Span], around: Around) -> Steps
     return help_(free, text) or (_only(help_(devices, text)) if need in _SOUND else [])
 
 
-_ANYWHERE = frozenset({"clean", "coffee", "tea", "defrost", "water"})
+_ANYWHERE = frozenset({"scene_film", "scene_bed", "scene_leave", "scene_morning", "scene_home", "clean", "coffee", "tea", "defrost", "water"})
 
 
 def _only(steps: Steps) -> Steps:
     """Of things that are elsewhere only the one that there is."""
     return steps if len(steps) == 1 or len({device.kind for device, _ in steps}) == 1 else []
+
+
+_SCENES: Mapping[str, tuple[str, ...]] = {
+    "scene_film": ("film", "movie", "cinema"),
+    "scene_bed": ("bed", "bedtime", "good night", "goodnight", "sleep"),
+    "scene_leave": ("leaving", "leave", "away", "goodbye", "going out"),
+    "scene_morning": ("morning", "wake"),
+    "scene_home": ("welcome", "home", "arrive", "coming home"),
+}
+
+
+def _scene(need: str) -> Callable[[Sequence[Device], str], Steps]:
+    """Set the one scene that is called so."""
+
+    def pressed(devices: Sequence[Device], text: str) -> Steps:
+        scenes = (each for each in devices if each.kind is Kind.SCENE)
+        fitting = [each for each in scenes if any(word in _called(each) for word in _SCENES[need])]
+        return [(fitting[0], Step(A.PRESSED, True))] if len(fitting) == 1 else []
+
+    return pressed
 
 
 # -- what helps ----------------------------------------------------------------------------------------------
@@ -212,6 +232,7 @@ def _usual(need: str) -> Callable[[Sequence[Device], str], Steps]:
 
 
 _NEEDS: Mapping[str, Callable[[Sequence[Device], str], Steps]] = {
+    **{need: _scene(need) for need in _SCENES},
     "defrost": _defrost,
     "seat": _seat,
     "wheel": _wheel,

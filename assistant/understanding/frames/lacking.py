@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from assistant.understanding.frames.clauses import read_part
-from assistant.understanding.frames.frame import Action, Frame
+from assistant.understanding.frames.frame import Action, Fault, Frame
 from assistant.understanding.frames.framing import frame_of
 from assistant.understanding.frames.memory import Pending
 from assistant.understanding.frames.scene import Around
@@ -42,9 +42,12 @@ def without_value(reading: Reading, around: Around) -> Frame | None:
         return None
     actions = (Action(dims=dims, sign=1),) if dims - {"colour", "mode"} else ()
     found = Finder(around, actions).find(part.items, ())
+    trouble = found.trouble
+    if trouble is not None and trouble.fault is Fault.WHICH and trouble.things:
+        return Frame((Action(dims=dims),), trouble=trouble)
     devices = [device for each in found.things if (device := around.home.get(each)) is not None]
     wanted = {_SETTABLE[dim] for dim in dims} or _BY_ITSELF
-    if found.trouble is not None or not devices:
+    if trouble is not None or not devices:
         return None
     if not all(device.abilities & wanted and device.kind is not Kind.SCENE for device in devices):
         return None

@@ -55,9 +55,11 @@ class Planner:
         return self._plan((call,), reading.spans)
 
     def lacking(self, frame: Frame, reading: Reading) -> Plan:
-        """Return the plan that asks to what something is to be set."""
-        self._memory.ask(Pending(frame.actions, frame.targets, self._now_s, lacks_value=True))
-        return self._plan((Call("home", "to_what", {"things": list(frame.targets)}),), reading.spans)
+        """Return the plan that asks to what something is to be set, or first what."""
+        things = list(frame.trouble.things if frame.trouble is not None else frame.targets)
+        self._memory.ask(Pending(frame.actions, tuple(things), self._now_s, lacks_value=True))
+        tool = "which" if frame.trouble is not None else "to_what"
+        return self._plan((Call("home", tool, {"things": things}),), reading.spans)
 
     def unknown(self, reading: Reading) -> Plan:
         """Return that nobody knows what was named."""

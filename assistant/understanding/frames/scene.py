@@ -113,6 +113,10 @@ class Scene:
     def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
         if "lamp" in kinds:  # those that are called so, before all lights
             kinds = ["lamp"]
+            named, lit = self._fitting(kinds), self._fitting(["light"])
+            here = frozenset(each.id for each in self.devices if each.room and each.room == self.around.room)
+            if named and not named & here and lit & here:
+                return named | (lit & here)  # in a room without a "lamp", its lights may be called so
         fitting = self._fitting(kinds)
         if kinds == ["fan"] and not fitting:  # the blower of a car's climate
             return frozenset(each.id for each in self.devices if Ability.FAN_SPEED in each.abilities)

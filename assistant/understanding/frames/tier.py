@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
-
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cues import cued
 from assistant.understanding.frames.cutting import cut
+from assistant.understanding.frames.frame import Frame
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lacking import with_value, without_value
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
@@ -26,9 +25,6 @@ from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home
 from skills.times import Cause, When
-
-if TYPE_CHECKING:
-    from assistant.understanding.frames.frame import Frame
 
 MOST_CHARACTERS = 400
 
@@ -108,6 +104,12 @@ class FrameTier:
         pieces = [piece for piece, _joint in cut(tagged(words, spoken.lexicon, spoken.things), spoken.code)]
         return tuple((piece[0].words[0].start, piece[-1].words[-1].end) for piece in pieces)
 
+    def goes_on(self, plan: Plan, memory: Memory) -> bool:
+        """Whether a plan orders the very things that the order before did."""
+        last = memory.last_order(self._now().timestamp())
+        meant = {each for call in plan.calls for each in call.arguments.get("things", ())}
+        return last is not None and bool(meant) and meant == set(last.things)
+
     def note(self, things: Iterable[str], memory: Memory) -> None:
         """Remember of which things there was talk, in words that somebody else understood."""
         if found := tuple(things):
@@ -173,7 +175,7 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
     if len(reading.clauses) != 1 or not reading.whole:
         return None
     clause = reading.clauses[0]
-    if pending.lacks_value:
+    if pending.lacks_value and clause.actions:
         frame = with_value(clause, pending, said.around.home)
         return said.planner.ordered([frame], reading.spans, ()) if frame is not None else None
     if any(action.said or action.sign for action in clause.actions):
@@ -183,6 +185,8 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
     chosen = tuple(each for each in found.things if each in pending.things or not pending.things)
     if not chosen:
         return None
+    if pending.lacks_value:
+        return said.planner.lacking(Frame(pending.actions, targets=chosen), reading)
     frame = frame_of(around.home, pending.actions, chosen)
     plan = said.planner.ordered([frame], reading.spans, found.lost)
     return later(plan, pending.when) if plan is not None else None
