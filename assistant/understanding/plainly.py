@@ -40,7 +40,7 @@ class _Patterns:
     sounds: re.Pattern[str]
     hesitations: re.Pattern[str]
     like: re.Pattern[str]
-    late: re.Pattern[str]
+    always: Sequence[tuple[re.Pattern[str], str]]
     again: re.Pattern[str]
     phrase_again: re.Pattern[str]
     open_comma: re.Pattern[str]
@@ -79,7 +79,7 @@ def _patterns(language: str) -> _Patterns | None:
     return _Patterns(
         sounds=made(rf"(?P<before>,?\s*)(?<![\w'])(?:{data['sounds']})(?![\w'])(?:\s*,|\.{{2,}}|…)?\s*"),
         hesitations=made(rf"(?:^|(?P<before>,|\.{{2,}}|…))\s*(?:oh )?{one_of(data['hesitations'])}\s*(?=,|\.{{2,}}|…|$)"),
-        late=made(data["late"]),
+        always=tuple((made(pattern), put) for pattern, put in data["always"]),
         like=made(rf",?\s*\b{data['like']}"),
         again=made(rf"\b({small}){between}\1(?![\w'])"),
         phrase_again=made(rf"\b((?:[a-z][\w']* ){{1,3}}[a-z][\w']*){border}(?:{data['between']}{border})?\1(?![\w'])"),
@@ -101,7 +101,9 @@ def fluent(text: str, language: str) -> str:
         return text
     said = patterns.sounds.sub(lambda match: ", " if match["before"].strip() else " ", text)
     said = patterns.hesitations.sub(lambda match: match["before"] or "", said)
-    said = _tidy(patterns.like.sub(" ", patterns.late.sub(r", i mean \1", said)))
+    for pattern, put in patterns.always:
+        said = pattern.sub(put, said)
+    said = _tidy(patterns.like.sub(" ", said))
     for pattern in (patterns.again, patterns.phrase_again):
         for _ in range(3):
             said, count = pattern.subn(r"\1", said)

@@ -215,6 +215,8 @@ def _directed(device: Device, action: Action) -> tuple[Step, ...]:
         return ()
     if ability is A.PRESET:
         return _stepped_level(device, sign)
+    if ability is A.POSITION and not dims and device.device_class == "window":
+        sign = -sign  # a car's window goes up to close
     return (Step(ability, by=sign * _size(ability, action)),)
 
 

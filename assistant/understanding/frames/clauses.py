@@ -27,6 +27,10 @@ def read_part(spans: Sequence[Span], language: str) -> Part:
     return _PartReader(spans, language).read()
 
 
+def _is_light(span: Span) -> bool:
+    return bool(span.get("kinds") & {"light", "lamp"}) or bool(set(span.text.split()) & {"light", "lamp"})
+
+
 class _PartReader:
     """Reads one part. Made for each; `read` is called once."""
 
@@ -131,6 +135,10 @@ class _PartReader:
     # -- values and things -----------------------------------------------------------------------------------
 
     def _value(self, at: int) -> bool:
+        following = self._next(at)
+        warms = self._spans[at].has("verbs") and self._spans[at].has("colours") and at == self._first()
+        if warms and following is not None and "the" in following.words[0].before and not _is_light(following):
+            return False  # "warm the floor up"
         said = value_at(self._spans, at, self._language, things=bool(self._part.items))
         if said is not None:
             self._pieces.values.append(said)

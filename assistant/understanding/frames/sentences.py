@@ -220,6 +220,9 @@ class _Joiner:
                 link = self._link or "also"
                 self._clauses.append(Clause(actions, last.items, last.exceptions, link, less=part.less))
             return
+        if last is not None and self._link == "correct" and last.items and not exceptions:
+            pointing = all(item.role == "reference" and item.value == "it" for item in items)
+            items = list(last.items) if pointing else items  # "open the window, no, close it"
         clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more, part.less)
         if last is not None and self._link == "correct":
             self._clauses[-1] = clause

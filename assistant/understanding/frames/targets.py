@@ -29,7 +29,7 @@ class Finder:
     def find(self, items: Sequence[Item], exceptions: Sequence[Item]) -> Found:
         """Return the things that the words mean, less the exceptions."""
         groups = groups_of(items, self._scene)
-        spared = self._spared(exceptions)
+        spared = self._chooser.spared = self._spared(exceptions)
         if any(group.others for group in groups) and not any(group.content for group in groups):
             return self._the_others(groups, exceptions, spared)
         if not groups:

@@ -20,7 +20,7 @@ from assistant.understanding.frames.targets import Finder
 from assistant.understanding.frames.things import Things
 from assistant.understanding.frames.wishes import wish_in
 from assistant.understanding.normalise import languages_of
-from assistant.understanding.plan import Plan
+from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home
@@ -106,7 +106,7 @@ class FrameTier:
 
     def goes_on(self, plan: Plan, memory: Memory) -> bool:
         """Whether a plan orders the very things that the order before did."""
-        last = memory.last_order(self._now().timestamp())
+        last = memory.last(self._now().timestamp())
         meant = {each for call in plan.calls for each in call.arguments.get("things", ())}
         return last is not None and bool(meant) and meant == set(last.things)
 
@@ -140,6 +140,8 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         said.memory.pending = pending
         call = asked_in(words, spoken.lexicon, spoken.things, said.around)
         return said.planner.asked(call, reading) if call is not None else None
+    if (further := _asked_further(reading, said)) is not None:
+        return said.planner.asked(further, reading)
     if (lacking := without_value(reading, said.around)) is not None:
         return said.planner.lacking(lacking, reading)
     wish = wish_in(words, spoken.lexicon, spoken.things, said.around) if said.whole else None
@@ -148,6 +150,19 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
     if wish is not None:
         return said.planner.ordered([wish], reading.spans, ())
     return _ordered(reading, said)
+
+
+def _asked_further(reading: Reading, said: _Said) -> Call | None:
+    """Return the same question of other things: "is Ben's lamp on?", "and Olga's?"."""
+    last = said.memory.last(said.now.timestamp())
+    if last is None or last.acted or len(reading.clauses) != 1 or not reading.whole:
+        return None
+    clause = reading.clauses[0]
+    names = any(item.role in ("thing", "part", "kind") for item in clause.items)
+    if clause.actions or clause.exceptions or not names or (clause.link != "also" and "?" not in said.text):
+        return None
+    found = Finder(said.around, ()).find(clause.items, ())
+    return Call("home", "tell", {"things": list(found.things)}) if found.things else None
 
 
 def _ordered(reading: Reading, said: _Said) -> Plan | None:
