@@ -73,7 +73,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one skill's sentences share: its rules, and its words as hassil, the guesser and the ear want them."""
+    """What one skill's sentences share: its rules, and its words as each reader wants them."""
 
     rules: Mapping[str, Sentence]
     lists: Mapping[str, SlotList]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.mind --study --show`: plays what is there to study errors on; without it, the held-out half."""
+"""`python -m benchmarks.mind --study --show`: plays what there is to study errors on, or counts the rest."""
 
 import argparse
 import asyncio
@@ -22,14 +22,14 @@ from benchmarks.mind.judge import in_words
 from benchmarks.mind.model import ConfiguredModel
 from benchmarks.mind.score import Played, play
 
-SHOWN = (STUDY, PRACTICE)
+SHOWN = ("study", "practice")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play, count, and show what went wrong; of the held-out half only counts are shown."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
-    if wanted.of not in SHOWN and (wanted.show or wanted.id):
+    if wanted.of.name not in SHOWN and (wanted.show or wanted.id):
         parser.error("these sentences are counted and never shown; add --study or --practice")
     order = Order(wanted.order)
     try:

@@ -35,13 +35,14 @@ TALK = '[[sentence]]\nid = "n-1"\nkind = "talk"\nsay = "She lights up every room
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for language in ("en", "zh"):
-        (tmp_path / f"orders.{language}.toml").write_text(ORDER if language == "en" else "", "utf-8")
-        (tmp_path / f"nothing.{language}.toml").write_text(TALK if language == "en" else "", "utf-8")
-    for module in (command, cases):
-        monkeypatch.setattr(module, "STUDY", tmp_path)
-        monkeypatch.setattr(module, "HELD_OUT", tmp_path)
-    monkeypatch.setattr(command, "SHOWN", (tmp_path,))
+    for part in ("study", "held_out"):
+        half = tmp_path / part
+        half.mkdir()
+        for language in ("en", "zh"):
+            (half / f"orders.{language}.toml").write_text(ORDER if language == "en" else "", "utf-8")
+            (half / f"nothing.{language}.toml").write_text(TALK if language == "en" else "", "utf-8")
+        for module in (command, cases):
+            monkeypatch.setattr(module, part.upper(), half)
     return tmp_path
 
 
