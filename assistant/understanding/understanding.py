@@ -116,7 +116,8 @@ class Understanding:
             memory.take(scratch)
             return framed
         if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
-            self._frames.note(self._named(plan, room), memory)
+            meant = framed.calls[0].arguments.get("things", ()) if framed is not None and framed.calls else ()
+            self._frames.note(self._named(plan, room) or meant, memory)
             return plan
         if framed is None or not framed.calls:
             framed = self._piecewise(text, language, room, turn_id, memory) or framed

@@ -25,7 +25,7 @@ _WAYS_IN = ("door", "garage", "garage_door", "gate", "valve", "water")
 _WARMTH = frozenset({"setpoint_up", "setpoint_down"})
 _SOUND = frozenset({"volume_up", "volume_down", "skip"})
 _SAID_OF: Mapping[str, tuple[Kind, ...]] = {
-    **dict.fromkeys(("brightness_up", "brightness_down"), (Kind.LIGHT,)),
+    **dict.fromkeys(("brightness_up", "brightness_down", "dark"), (Kind.LIGHT,)),
     **dict.fromkeys(("volume_up", "volume_down", "skip"), (Kind.MEDIA_PLAYER,)),
     "fan_down": (Kind.FAN,),
     "shade": (Kind.COVER,),
@@ -256,6 +256,11 @@ _NEEDS: Mapping[str, Callable[[Sequence[Device], str], Steps]] = {
         and (step := _opened(each, opened=True) or Step(A.ON, True)) is not None
     ],
     "air_up": _air,
+    "dark": lambda devices, text: [
+        (each, Step(A.ON, False))
+        for each in devices
+        if each.kind is Kind.LIGHT and each.state.get(A.ON) is True
+    ],
     "brightness_up": _usual("brightness_up"),
     "brightness_down": _darker,
     "setpoint_down": _cooler,

@@ -12,7 +12,7 @@ from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Device, Home, Kind
 
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
-_CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
 _UPWARDS, _DOWNWARDS = frozenset({"brighten", "open"}), frozenset({"dim", "close"})
 _HEATS = ("加热", "除雾", "heating")
 
