@@ -19,10 +19,13 @@ _LONGEST_TOPIC = 5  # words
 _WORD = re.compile(r"[\w']+")
 _SPACES = re.compile(r"\s+")
 _COMMAS = re.compile(r"\s*,(?:\s*,)+")
-_PRONOUN = re.compile(r"\b(it|that|them|those|these|him|her)\b(?! \w*(?:one|thing|lamp|light)\b)", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(it|that|them|those|these|him|her)\b(?! \w*(?:one|thing|lamp|light)\b)", re.IGNORECASE
+)
 _TOPIC = re.compile(
     r"^(?P<topic>(?:(?:the|my|our|this|that|those|these) )?(?:[\w']+ ){0,3}?[\w]+(?:'s)?)"
-    r"(?:'s (?:\w+ing|still|already|not|in|out|at|so|too|very|right|a|an|got|been|gone|really|getting|far|way|quite|\w+ed)\b"
+    r"(?:'s (?:\w+ing|still|already|not|in|out|at|so|too|very|right|a|an|got|been|gone|really|getting|far|way"
+    r"|quite|\w+ed)\b"
     r"| is| are|'re| could| needs?| looks?| feels?| sounds?| seems?| has| have)\b",
     re.IGNORECASE,
 )
@@ -78,11 +81,15 @@ def _patterns(language: str) -> _Patterns | None:
     between = rf"(?:{border}{data['between']})?(?:{border}|$)"
     return _Patterns(
         sounds=made(rf"(?P<before>,?\s*)(?<![\w'])(?:{data['sounds']})(?![\w'])(?:\s*,|\.{{2,}}|…)?\s*"),
-        hesitations=made(rf"(?:^|(?P<before>,|\.{{2,}}|…))\s*(?:oh )?{one_of(data['hesitations'])}\s*(?=,|\.{{2,}}|…|$)"),
+        hesitations=made(
+            rf"(?:^|(?P<before>,|\.{{2,}}|…))\s*(?:oh )?{one_of(data['hesitations'])}\s*(?=,|\.{{2,}}|…|$)"
+        ),
         always=tuple((made(pattern), put) for pattern, put in data["always"]),
         like=made(rf",?\s*\b{data['like']}"),
         again=made(rf"\b({small}){between}\1(?![\w'])"),
-        phrase_again=made(rf"\b((?:[a-z][\w']* ){{1,3}}[a-z][\w']*){border}(?:{data['between']}{border})?\1(?![\w'])"),
+        phrase_again=made(
+            rf"\b((?:[a-z][\w']* ){{1,3}}[a-z][\w']*){border}(?:{data['between']}{border})?\1(?![\w'])"
+        ),
         open_comma=made(rf"\b({small})\s*,\s+(?=\w)"),
         detours=made(rf"^\s*{data['leaders']}{one_of(data['detours'])}(?![\w'])[\s,]*"),
         tails=made(rf"[\s,]*(?<![\w']){one_of(data['tails'])}[\s.!?]*$"),
@@ -115,8 +122,8 @@ def fluent(text: str, language: str) -> str:
 
 
 def plainer(text: str, language: str) -> Iterator[tuple[str, bool]]:
-    """Yield plainer ways to put a sentence, none of them the sentence itself, and whether all that it tells is
-    still there.
+    """Yield plainer ways to put a sentence, none of them the sentence itself, and whether each still tells
+    all that the sentence does.
     """
     patterns = _patterns(language)
     if patterns is None or len(text) > LONGEST:
@@ -175,7 +182,7 @@ def _rewritten(said: str, patterns: _Patterns) -> str:
 
 
 def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
-    """Leave out the pieces that only tell something. What they were about stays: "it" is called by its name."""
+    """Leave out the pieces that only tell something; "it" is called by the name that one of them had."""
     kept: list[str] = []
     topic, named = "", False  # what "it" may be, and whether it was said by itself
     place = ""  # where "in there" is
@@ -183,7 +190,7 @@ def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
     for at, piece in enumerate(said_pieces):
         aside = tells(piece, language)
         if not aside and topic and _PRONOUN.search(piece):
-            kept.append(_with(topic, piece))
+            kept.append(_put(_PRONOUN, topic, piece))
             topic = ""
             continue
         if topic and named:
@@ -194,16 +201,20 @@ def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
         if aside:
             match = None if _NO_TOPIC.match(piece) else _TOPIC.match(piece)
             topic, named = (match["topic"], False) if match is not None else (topic, named)
-        elif at + 1 < len(said_pieces) and len(piece.split()) <= _LONGEST_TOPIC and not patterns.firm.search(piece):
+        elif (
+            at + 1 < len(said_pieces)
+            and len(piece.split()) <= _LONGEST_TOPIC
+            and not patterns.firm.search(piece)
+        ):
             topic, named = piece, True
         else:
-            kept.append(_THERE.sub(lambda _match, place=place: f" {place}", piece) if place else piece)  # type: ignore[misc]
+            kept.append(_put(_THERE, f" {place}", piece) if place else piece)
     return _tidy(", ".join(_direct(each, patterns) or each for each in kept)) if kept else ""
 
 
-def _with(topic: str, piece: str) -> str:
-    """Return the piece with "it" called by its name."""
-    return _PRONOUN.sub(lambda _match: topic, piece, count=1)
+def _put(pattern: re.Pattern[str], said: str, piece: str) -> str:
+    """Return the piece with "it", or "there", called by its name."""
+    return pattern.sub(lambda _match: said, piece, count=1)
 
 
 def _bare(said: str) -> str:

@@ -98,7 +98,7 @@ class Understanding:
             plan = plan or further
         return plan
 
-    def _as_said(  # noqa: PLR0913 - what every planner takes
+    def _as_said(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
@@ -106,8 +106,7 @@ class Understanding:
         """
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch, whole=whole)
-        sure = framed is not None and framed.calls
-        sure = sure and (not self._may_be_other(framed) or self._frames.goes_on(framed, memory))
+        sure = framed is not None and bool(framed.calls) and self._is_sure(framed, memory)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
@@ -124,6 +123,9 @@ class Understanding:
         else:
             memory.take(scratch)
         return framed
+
+    def _is_sure(self, framed: Plan, memory: Memory) -> bool:
+        return not self._may_be_other(framed) or self._frames.goes_on(framed, memory)
 
     def _is_a_plugins(self, plan: Plan | None) -> bool:
         """Whether somebody's own skill foresees these very words: it was installed for them."""
@@ -194,8 +196,10 @@ class Understanding:
         things = tuple(device.id for device in home if device.name in named)
         if things:
             return things
-        sorts = {call.skill for call in plan.calls}  # "how warm is it in the nursery?" is about what heats there
-        rooms = named & {each.room for each in home} or {room}
+        sorts = {
+            call.skill for call in plan.calls
+        }  # "how warm is it in the nursery?" is about what heats there
+        rooms = {each.room for each in home if each.room in named} or {room}
         return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
 
     async def warm(self, language: str) -> None:

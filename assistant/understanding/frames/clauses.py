@@ -137,7 +137,12 @@ class _PartReader:
     def _value(self, at: int) -> bool:
         following = self._next(at)
         warms = self._spans[at].has("verbs") and self._spans[at].has("colours") and at == self._first()
-        if warms and following is not None and "the" in following.words[0].before and not _is_light(following):
+        if (
+            warms
+            and following is not None
+            and "the" in following.words[0].before
+            and not _is_light(following)
+        ):
             return False  # "warm the floor up"
         said = value_at(self._spans, at, self._language, things=bool(self._part.items))
         if said is not None:

@@ -1,13 +1,13 @@
-"""What is said of here and now and means an order, told by its cues: "I can't even see the keyhole out here".
+"""What is said of here and now and means an order, told by its cues: "I can't even see the keyhole".
 
-`wishes.py` knows whole phrases and wants each word understood. Here a few telling words are enough, but then the
-whole sentence must be such a statement: each piece has a cue, or merely tells something.
+`wishes.py` knows whole phrases and wants each word understood. Here a few telling words are enough, but then
+the whole sentence must be such a statement: each piece has a cue, or merely tells something.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from assistant.understanding.frames.frame import Frame, Step
 from assistant.understanding.frames.scene import Around
@@ -44,13 +44,13 @@ def _cues(language: str) -> _Cues | None:
     data = words_of(language).data.get("cues")
     if data is None:
         return None
-    needs = {need: re.compile("|".join(each), re.IGNORECASE) for need, each in data["needs"].items()}
+    needs = {key: re.compile("|".join(each), re.IGNORECASE) for key, each in data["needs"].items()}
     never, never_warm = (re.compile(data[key], re.IGNORECASE) for key in ("never", "never_warm"))
     return _Cues(never, never_warm, needs)
 
 
 def cued(text: str, spans: Sequence[Span], around: Around) -> Frame | None:
-    """Return the order that a statement comes to by its cues; None where it is none, or nothing here helps."""
+    """Return the order that a statement comes to by its cues; None where it is none or nothing helps."""
     cues = _cues(around.language)
     if cues is None or len(text) > _LONGEST or cues.never.search(text) or _is_elsewhere(text, spans):
         return None
@@ -92,17 +92,30 @@ def _steps(need: str, text: str, spans: Sequence[Span], around: Around) -> Steps
     of_those = [each for each in devices if each.id in named and (kinds is None or each.kind in kinds)]
     near = [each for each in of_those if each.room in rooms] or of_those
     if kinds is not None and near:
-        return _NEEDS[need](near, text)
-    help_ = _NEEDS[need]
-    found = help_(here, text)
+        return _NEEDS[need](near)
+    help_ = _NEEDS[need] if need in _NEEDS else partial(_defrost, text=text)
+    found = help_(here)
     if found or need.startswith("brightness"):
         return found
     if need in _ANYWHERE:
-        return _only(help_(devices, text))
-    return help_(free, text) or (_only(help_(devices, text)) if need in _SOUND else [])
+        return _only(help_(devices))
+    return help_(free) or (_only(help_(devices)) if need in _SOUND else [])
 
 
-_ANYWHERE = frozenset({"scene_film", "scene_bed", "scene_leave", "scene_morning", "scene_home", "clean", "coffee", "tea", "defrost", "water"})
+_ANYWHERE = frozenset(
+    {
+        "scene_film",
+        "scene_bed",
+        "scene_leave",
+        "scene_morning",
+        "scene_home",
+        "clean",
+        "coffee",
+        "tea",
+        "defrost",
+        "water",
+    }
+)
 
 
 def _only(steps: Steps) -> Steps:
@@ -119,10 +132,10 @@ _SCENES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _scene(need: str) -> Callable[[Sequence[Device], str], Steps]:
+def _scene(need: str) -> Callable[[Sequence[Device]], Steps]:
     """Set the one scene that is called so."""
 
-    def pressed(devices: Sequence[Device], text: str) -> Steps:
+    def pressed(devices: Sequence[Device]) -> Steps:
         scenes = (each for each in devices if each.kind is Kind.SCENE)
         fitting = [each for each in scenes if any(word in _called(each) for word in _SCENES[need])]
         return [(fitting[0], Step(A.PRESSED, True))] if len(fitting) == 1 else []
@@ -174,7 +187,7 @@ def _moved(devices: Iterable[Device], *, opened: bool) -> Steps:
     return [(each, step) for each in still if (step := _opened(each, opened)) is not None]
 
 
-def _shade(devices: Sequence[Device], text: str) -> Steps:
+def _shade(devices: Sequence[Device]) -> Steps:
     shades = _covers(devices, windows=False)
     awnings = [each for each in shades if each.device_class == "awning" or "awning" in _called(each)]
     others = [each for each in shades if each not in awnings]
@@ -192,71 +205,72 @@ def _defrost(devices: Sequence[Device], text: str) -> Steps:
     return fronts if front and fronts else able
 
 
-def _seat(devices: Sequence[Device], text: str) -> Steps:
+def _seat(devices: Sequence[Device]) -> Steps:
     return _on(devices, "seat")[:1]
 
 
-def _wheel(devices: Sequence[Device], text: str) -> Steps:
+def _wheel(devices: Sequence[Device]) -> Steps:
     return _on(devices, "steering", "wheel")[:1]
 
 
-def _fan_down(devices: Sequence[Device], text: str) -> Steps:
-    running = [each for each in devices if A.FAN_SPEED in each.abilities and each.state.get(A.ON) is not False]
+def _fan_down(devices: Sequence[Device]) -> Steps:
+    running = [
+        each for each in devices if A.FAN_SPEED in each.abilities and each.state.get(A.ON) is not False
+    ]
     fans = [each for each in running if each.kind is Kind.FAN] or running
     return [(each, Step(A.FAN_SPEED, by=-20.0)) for each in fans]
 
 
-def _air(devices: Sequence[Device], text: str) -> Steps:
+def _air(devices: Sequence[Device]) -> Steps:
     return air(devices) or _moved(_covers(devices, windows=True), opened=True)
 
 
-def _skip(devices: Sequence[Device], text: str) -> Steps:
+def _skip(devices: Sequence[Device]) -> Steps:
     playing = (each for each in devices if each.state.get(A.PLAYBACK) == "playing")
     return [(each, Step(A.PLAYBACK, "next")) for each in playing]
 
 
-def _cooler(devices: Sequence[Device], text: str) -> Steps:
+def _cooler(devices: Sequence[Device]) -> Steps:
     return helps("setpoint_down", devices) or _moved(_covers(devices, windows=True), opened=True)
 
 
-def _warmer(devices: Sequence[Device], text: str) -> Steps:
+def _warmer(devices: Sequence[Device]) -> Steps:
     return helps("setpoint_up", devices) or _moved(_covers(devices, windows=True), opened=False)
 
 
-def _darker(devices: Sequence[Device], text: str) -> Steps:
-    return helps("brightness_down", devices) or (_shade(devices, text) if "lamp" not in text else [])
+def _darker(devices: Sequence[Device]) -> Steps:
+    return helps("brightness_down", devices) or _shade(devices)
 
 
-def _usual(need: str) -> Callable[[Sequence[Device], str], Steps]:
-    return lambda devices, text: helps(need, devices)
+def _usual(need: str) -> Callable[[Sequence[Device]], Steps]:
+    return lambda devices: helps(need, devices)
 
 
-_NEEDS: Mapping[str, Callable[[Sequence[Device], str], Steps]] = {
+_NEEDS: Mapping[str, Callable[[Sequence[Device]], Steps]] = {
     **{need: _scene(need) for need in _SCENES},
-    "defrost": _defrost,
     "seat": _seat,
     "wheel": _wheel,
-    "draught": lambda devices, text: _moved(_covers(devices, windows=True), opened=False),
+    "draught": lambda devices: _moved(_covers(devices, windows=True), opened=False),
     "fan_down": _fan_down,
     "shade": _shade,
-    "unshade": lambda devices, text: _moved(_covers(devices, windows=False), opened=True),
-    "clean": lambda devices, text: [
+    "unshade": lambda devices: _moved(_covers(devices, windows=False), opened=True),
+    "clean": lambda devices: [
         (each, Step(A.CLEANING, "cleaning")) for each in devices if each.kind is Kind.VACUUM
     ],
     "volume_up": _usual("volume_up"),
     "volume_down": _usual("volume_down"),
     "skip": _skip,
-    "coffee": lambda devices, text: _on(devices, "coffee", "espresso", "gaggia", "barista"),
-    "tea": lambda devices, text: _on(devices, "kettle"),
-    "towels": lambda devices, text: _on(devices, "towel"),
-    "water": lambda devices, text: [
+    "coffee": lambda devices: _on(devices, "coffee", "espresso", "gaggia", "barista"),
+    "tea": lambda devices: _on(devices, "kettle"),
+    "towels": lambda devices: _on(devices, "towel"),
+    "water": lambda devices: [
         (each, step)
         for each in devices
         if any(word in _called(each) for word in ("sprinkler", "irrigation", "watering", "hose"))
         and (step := _opened(each, opened=True) or Step(A.ON, True)) is not None
     ],
     "air_up": _air,
-    "dark": lambda devices, text: [
+    "dark": lambda devices: [
         (each, Step(A.ON, False))
         for each in devices
         if each.kind is Kind.LIGHT and each.state.get(A.ON) is True

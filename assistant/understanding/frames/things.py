@@ -1,6 +1,6 @@
 """The home as it may be spoken of: which phrases name which things, kinds and rooms."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.understanding.frames.lexicon import Lexicon

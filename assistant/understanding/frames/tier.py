@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
 from assistant.understanding.frames.asking import asked_in
 from assistant.understanding.frames.cues import cued
 from assistant.understanding.frames.cutting import cut
@@ -76,7 +77,7 @@ class FrameTier:
             code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
         }
 
-    def plan(  # noqa: PLR0913 - what every planner takes
+    def plan(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
