@@ -199,7 +199,7 @@ class Understanding:
         sorts = {
             call.skill for call in plan.calls
         }  # "how warm is it in the nursery?" is about what heats there
-        rooms = {each.room for each in home if each.room in named} or {room}
+        rooms: set[str | None] = {each.room for each in home if each.room in named} or {room}
         return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
 
     async def warm(self, language: str) -> None:
