@@ -27,6 +27,7 @@ class Around:
     following: bool = False
 
 
+_NO_LAMP = frozenset({"light", "lights", "strip", "spots", "ceiling", "pendant", "chandelier", "灯"})
 _CALLED = frozenset({"radio", "stereo", "speaker", "soundbar", "radiator", "heater", "boiler", "thermostat"})
 
 
@@ -114,7 +115,7 @@ class Scene:
         if "lamp" in kinds:  # those that are called so, before all lights
             kinds = ["lamp"]
             named, lit = self._fitting(kinds), self._fitting(["light"])
-            here = frozenset(each.id for each in self.devices if each.room and each.room == self.around.room)
+            here = frozenset(each.id for each in self.devices if self._may_be_lamp(each))
             if named and not named & here and lit & here:
                 return named | (lit & here)  # in a room without a "lamp", its lights may be called so
         fitting = self._fitting(kinds)
@@ -128,6 +129,11 @@ class Scene:
         if "blind" in kinds and "curtain" not in kinds:
             return self._of_class(fitting, "blind", "shade")
         return fitting
+
+    def _may_be_lamp(self, device: Device) -> bool:
+        """Whether a light of this room may be called a lamp: "Anna's Side", not the "Hall Light"."""
+        here = device.room is not None and device.room == self.around.room
+        return here and not self.around.words.get(device.id, frozenset()) & _NO_LAMP
 
     def _fitting(self, kinds: Iterable[str]) -> frozenset[str]:
         wanted = tuple(kinds)
