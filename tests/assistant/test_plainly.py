@@ -30,7 +30,6 @@ def test_hesitation_and_words_said_twice_are_taken_away(said, meant):
         "turn off the lamp, the fan and the telly",
         "no, no",
         "把灯关了",
-        ,
     ],
 )
 def test_a_sentence_without_hesitation_stays(said):

@@ -54,7 +54,7 @@ class Finder:
             return one
         if group.content:
             return self._by_words(group, excepted)
-        if group.reference and not group.rooms:
+        if group.reference and not group.rooms and (self._around.last or not group.here):
             return self._referred(group)
         return self._by_place(group)
 
