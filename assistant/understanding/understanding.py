@@ -15,6 +15,7 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.plainly import fluent, plainer
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.teaching.tier import Teaching
 from devices.home import Kind
@@ -37,7 +38,7 @@ MOST_PIECES = 6  # of one sentence; more are a story
 
 
 def _acts(plan: Plan) -> bool:
-    return all(call.tool not in ("which", "tell") or call.skill != "home" for call in plan.calls)
+    return all(call.tool not in ("which", "to_what", "tell") or call.skill != "home" for call in plan.calls)
 
 
 class Understanding:
@@ -102,12 +103,25 @@ class Understanding:
     def _locally(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
+        """Understand a sentence as it was said, or else as it would be put plainly."""
+        said = fluent(text, language)
+        plan = self._as_said(said, language, room, turn_id, memory)
+        for plain, whole in () if plan is not None and plan.calls else plainer(said, language):
+            further = self._as_said(plain, language, room, turn_id, memory, whole=whole)
+            if further is not None and further.calls:
+                return further
+            plan = plan or further
+        return plan
+
+    def _as_said(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
+    ) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
         sentence. What is remembered is of the plan that is taken.
         """
         scratch = memory.copy()
-        framed = self._frames.plan(text, language, room, turn_id, scratch)
-        sure = framed is not None and framed.calls and not self._may_be_other(framed, memory)
+        framed = self._frames.plan(text, language, room, turn_id, scratch, whole=whole)
+        sure = framed is not None and bool(framed.calls) and not self._may_be_other(framed, memory)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
@@ -116,7 +130,8 @@ class Understanding:
             memory.take(scratch)
             return framed
         if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
-            self._frames.note(self._named(plan), memory)
+            meant = framed.calls[0].arguments.get("things", ()) if framed is not None and framed.calls else ()
+            self._frames.note(self._named(plan, room) or meant, memory)
             return plan
         if framed is None or not framed.calls:
             framed = self._piecewise(text, language, room, turn_id, memory) or framed
@@ -163,7 +178,7 @@ class Understanding:
         scratch = memory.copy()
 
         def framed(start: int, end: int) -> Plan | None:
-            return self._frames.plan(text[start:end], language, room, turn_id, scratch)
+            return self._frames.plan(text[start:end], language, room, turn_id, scratch, whole=False)
 
         def understood(start: int, end: int) -> Plan | None:
             plan = framed(start, end)
@@ -189,10 +204,18 @@ class Understanding:
         calls = tuple(call for plan in plans for call in plan.calls)
         return replace(plans[0], calls=calls, why="; ".join(plan.why for plan in plans))
 
-    def _named(self, plan: Plan) -> tuple[str, ...]:
+    def _named(self, plan: Plan, room: str | None) -> tuple[str, ...]:
         """Return the things that a plan's calls name, by their ids."""
         named = {value for call in plan.calls for value in call.arguments.values() if isinstance(value, str)}
-        return tuple(device.id for device in self._fast_path.home if device.name in named)
+        home = self._fast_path.home
+        things = tuple(device.id for device in home if device.name in named)
+        if things:
+            return things
+        sorts = {
+            call.skill for call in plan.calls
+        }  # "how warm is it in the nursery?" is about what heats there
+        rooms: set[str | None] = {each.room for each in home if each.room in named} or {room}
+        return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -204,6 +204,17 @@ class HomeSkill(Skill):
         say = Say("which_of_these" if 0 < len(names) <= MOST_NAMED else "which_of_many", {"names": names})
         return Answer(question=Question(say, "chosen", {"things": things}))
 
+    @tool(acts=False, offered=False)
+    async def to_what(
+        self,
+        context: Context,
+        things: list[str],
+        value: tuple[None, ...] = (),  # noqa: ARG002 - what is asked for; the frames read the answer
+    ) -> Answer:
+        """Ask to what some things are to be set."""
+        names = _names([device for each in things if (device := context.home.get(each)) is not None])
+        return Answer(question=Question(Say("to_what", {"names": names}), "value", {"things": things}))
+
     @tool(offered=False)
     async def undo(self, context: Context) -> Answer:
         """Take back the last order: everything it changed goes back to how it was."""

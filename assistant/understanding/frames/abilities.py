@@ -1,6 +1,7 @@
 """What an action is for one thing: which ability, brought where or moved how far."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assistant.understanding.frames.frame import Action, Said, Step, Wants
 from devices.home import Ability, Device, Kind
@@ -177,7 +178,7 @@ def _by(device: Device, action: Action) -> Step | None:
     ability = _ability(device, action.dims)
     if ability is None or ability is A.PRESET or action.by is None:
         return None
-    if (ability is A.SETPOINT) == (action.by_unit in (Wants.PERCENT, "fraction")):
+    if ability is A.SETPOINT and action.by_unit in (Wants.PERCENT, "fraction"):
         return None
     if action.by_unit == Wants.DEGREES and ability is not A.SETPOINT:
         return None
@@ -192,6 +193,9 @@ def _by(device: Device, action: Action) -> Step | None:
 
 def _directed(device: Device, action: Action) -> tuple[Step, ...]:
     dims, sign = action.dims - {"any"}, action.sign
+    if dims == {"volume"} and A.VOLUME not in device.abilities and A.FAN_SPEED in device.abilities:
+        dims = frozenset({"fan_speed"})  # a quieter fan is a slower one
+        action = replace(action, dims=dims)
     plain = not action.small and not action.large
     if device.kind is Kind.LIGHT and "setpoint" in dims and A.COLOUR_TEMPERATURE in device.abilities:
         return (Step(A.COLOUR_TEMPERATURE, by=-sign * _size(A.COLOUR_TEMPERATURE, action)),)
@@ -214,6 +218,8 @@ def _directed(device: Device, action: Action) -> tuple[Step, ...]:
         return ()
     if ability is A.PRESET:
         return _stepped_level(device, sign)
+    if ability is A.POSITION and not dims and device.device_class == "window":
+        sign = -sign  # a car's window goes up to close
     return (Step(ability, by=sign * _size(ability, action)),)
 
 

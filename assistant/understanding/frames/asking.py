@@ -141,7 +141,7 @@ def _asked(states: Sequence[str], found: Sequence[Device]) -> str | None:
         for each in dict.fromkeys(states)
         if any(set(TOLD_BY[each]) & device.abilities for device in found)
     ]
-    plain = [each for each in possible if each in _YES_OR_NO]
+    plain = sorted((each for each in possible if each in _YES_OR_NO), key=lambda each: each in ("on", "off"))
     finer = [each for each in _FINER if each in possible]
     if finer and (not plain or finer[0] in _FINEST):
         return finer[0]
@@ -164,7 +164,7 @@ def _things(spans: Sequence[Span], around: Around, states: Sequence[str]) -> lis
         here = here or (span.has("here") and not span.has("states"))
         several = (
             several
-            or span.words[-1].text.endswith("s")
+            or (named is not None and span.words[-1].text.endswith("s") and not span.entry.full)
             or span.has("quantity")
             or span.text in ("哪 些", "哪 个", "哪 盏")
         )

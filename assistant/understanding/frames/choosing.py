@@ -34,12 +34,17 @@ class Chooser:
         self._scene = scene
         self._around = scene.around
         self.lost: list[Lost] = []
+        self.spared: frozenset[str] = frozenset()
 
     def choose(self, able: list[Device], group: Group, *, placed: bool, excepted: bool) -> Found:
         """Return the things meant. `placed` tells that a room was said, `excepted` that some were spared."""
         if len(able) == 1:
             return found(able)
         near = [each for each in able if each.room and each.room == self._around.room]
+        excepted = excepted and any(each.id in self.spared for each in able)
+        of_here = bool(near) and all(each in near for each in able if each.id in self.spared)
+        if excepted and of_here and not placed and not group.quantity & _ALL:
+            return found(near)  # who spares a thing of this room speaks of this room
         everything = bool(group.quantity & _ALL) or excepted or group.others
         if "each" in group.quantity and not everything and not placed:
             return found(self.worth_it(near if len(near) > 1 else able))

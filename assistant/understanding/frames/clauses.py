@@ -41,6 +41,10 @@ def _lock_in(spans: Sequence[Span]) -> str:
     return "lock" if led and said and said[-1].entry.full and said[-1].text.endswith("锁") else ""
 
 
+def _is_light(span: Span) -> bool:
+    return bool(span.get("kinds") & {"light", "lamp"}) or bool(set(span.text.split()) & {"light", "lamp"})
+
+
 class _PartReader:
     """Reads one part. Made for each; `read` is called once."""
 
@@ -171,6 +175,15 @@ class _PartReader:
     # -- values and things -----------------------------------------------------------------------------------
 
     def _value(self, at: int) -> bool:
+        following = self._next(at)
+        warms = self._spans[at].has("verbs") and self._spans[at].has("colours") and at == self._first()
+        if (
+            warms
+            and following is not None
+            and "the" in following.words[0].before
+            and not _is_light(following)
+        ):
+            return False  # "warm the floor up"
         said = value_at(self._spans, at, self._language, things=bool(self._part.items))
         if said is not None:
             self._pieces.values.append(said)
@@ -212,6 +225,8 @@ class _PartReader:
             return "there"
         if span.has("quantity") and not ("dock" in span.get("verbs") and items):
             return "quantity"
+        if span.has("up", "down") and at == self._first():
+            return ""  # "lower the blind"
         main = "main" in span.get("adjectives") and not span.has("up", "down")
         if span.has("adjectives") and (main or self._kind_follows(at)):
             return "adjective"
@@ -221,7 +236,10 @@ class _PartReader:
         following = self._spans[at + 1 : at + 3]
         near = 2 if following and following[0].has(*_NEAR_NOUN) else 1
         return any(
-            each.has("kinds") or each.entry.full or (each.entry.part and each.entry.head)
+            each.has("kinds")
+            or each.entry.full
+            or (each.entry.part and each.entry.head)
+            or "one" in each.get("reference")
             for each in following[:near]
         )
 
@@ -231,7 +249,12 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
-        return at == self._first() and self._kind_follows(at) and not self._pieces.verbs
+        follows = self._kind_follows(at) or self._reference_follows(at)
+        return at == self._first() and follows and not self._pieces.verbs
+
+    def _reference_follows(self, at: int) -> bool:
+        following = self._next(at)
+        return following is not None and bool(following.get("reference") & {"it", "them"})
 
     # -- what is to be done ----------------------------------------------------------------------------------
 
@@ -244,6 +267,10 @@ class _PartReader:
             for section, sign in (("up", 1), ("down", -1)):
                 if dims := span.get(section):
                     pieces.directions.append(Direction(dims, sign, at))
+            return True
+        if span.has("less") and not self._others_direct(at):
+            self._part.less, pieces.small = True, True
+            pieces.directions.append(Direction(frozenset({"any"}), -1, at))
             return True
         if span.has("more") and not pieces.directions and not self._others_direct(at):
             self._part.more, pieces.small = True, span.has("amount")
@@ -290,10 +317,12 @@ class _PartReader:
             pieces.small, pieces.large = pieces.small or small, pieces.large or not small
         elif span.has("carry"):
             part.carried = True
+        elif self._is_mine(at):
+            value = "mine" if self._language == "zh" else ""
+            those = part.exceptions if self._excepting else part.items
+            those.append(Item(span, "here", value, self._joined))
         elif span.has("repeat"):
             part.repeat = True
-        elif span.has("mine") and self._language == "zh" and self._is_mine(at):
-            part.items.append(Item(span, "here", "mine", self._joined))
         elif span.has(*_QUIET):
             pieces.end = pieces.end or next(iter(ends), "")
             self._joined = self._joined or span.has("joins")
@@ -301,7 +330,9 @@ class _PartReader:
             part.unknown.append(span)
 
     def _is_mine(self, at: int) -> bool:
-        """Whether 我的 stands for a thing: 我的关了吧."""
+        """Whether "mine" or 我的 stands for a thing: 我的关了吧."""
+        if self._language != "zh" or not self._spans[at].has("mine"):
+            return self._spans[at].text == "mine"
         following = self._next(at)
         return following is not None and "的" in following.words[0].before and following.has("verbs", "also")
 
@@ -313,6 +344,8 @@ class _PartReader:
         if self._language == "en" and "the" in span.words[0].before and not verbs & _SWITCHING:
             self._part.unknown.append(span)  # "the heat": no deed has an article
             return
+        if span.text == "out" and any(each.text in ("send", "sending") for each in self._spans[:at]):
+            verbs = frozenset({"clean"})  # "send Doris out"
         self._part.carried = self._part.carried or span.has("carry")
         if span.has("carry") and self._value_follows(at):
             return

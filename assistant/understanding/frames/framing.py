@@ -13,8 +13,9 @@ from devices.home import Ability, Device, Home, Kind
 
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
-_CONTENT = frozenset({"thing", "part", "kind", "absent", "reference"})
+_CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
 _NAMESAKE = 2  # characters that names have in common at their ends
+_UPWARDS, _DOWNWARDS = frozenset({"brighten", "open"}), frozenset({"dim", "close"})
 _HEATS = ("加热", "除雾", "heating")
 
 
@@ -40,9 +41,12 @@ class Framer:
         earlier = self._earlier()
         if not clause.actions and not (earlier and (clause.link or clause.repeat)):
             return self._bare(clause)
-        if not clause.actions and not clause.items and not clause.repeat:
+        spares = bool(clause.exceptions) and clause.link == "correct"
+        if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
         actions = self._actions(clause, earlier)
+        if clause.less and not (earlier and _sign(earlier[0])):
+            return None  # too much of what?
         if clause.instead and not any(item.role in _CONTENT for item in clause.items):
             finder = Finder(self._around, actions)
             self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
@@ -55,6 +59,8 @@ class Framer:
         self.lost += found.lost
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and not clause.items:
             return None  # nobody named a thing: that is too little to ask back
+        if found.trouble is not None and found.trouble.fault is Fault.WHICH and _merely_points(clause):
+            return Frame(actions, trouble=found.trouble)
         return self._framed(actions, found)
 
     def _settled(self, found: Found, clause: Clause) -> Found:
@@ -83,8 +89,9 @@ class Framer:
             return earlier
         if clause.exceptions or any(item.role in _NAMING for item in clause.items):
             return clause.actions
-        if clause.more and len(clause.actions) == 1 and earlier and earlier[0].sign:
-            return (replace(clause.actions[0], sign=earlier[0].sign, dims=earlier[0].dims),)
+        if (clause.more or clause.less) and len(clause.actions) == 1 and earlier and _sign(earlier[0]):
+            sign = -_sign(earlier[0]) if clause.less else _sign(earlier[0])
+            return (replace(clause.actions[0], sign=sign, dims=earlier[0].dims or _dims_of(earlier[0])),)
         return _leaning(clause.actions, earlier)
 
     # -- of what ---------------------------------------------------------------------------------------------
@@ -174,6 +181,22 @@ def _goes_without_saying(step: Step, device: Device, actions: Sequence[Action]) 
     if step != Step(Ability.ON, True) or not any(action.said is not None for action in actions):
         return False
     return device.state.get(Ability.ON) is not False or device.kind in (Kind.LIGHT, Kind.FAN)
+
+
+def _merely_points(clause: Clause) -> bool:
+    """Whether nothing but "it" was said of the thing."""
+    return bool(clause.actions and clause.items) and all(item.role == "reference" for item in clause.items)
+
+
+def _sign(action: Action) -> int:
+    """Which way an action went: "dim" is down."""
+    if action.sign or action.said is not None:
+        return action.sign
+    return 1 if action.verbs & _UPWARDS else -1 if action.verbs & _DOWNWARDS else 0
+
+
+def _dims_of(action: Action) -> frozenset[str]:
+    return frozenset({"brightness"}) if action.verbs & {"dim", "brighten"} else frozenset()
 
 
 def _leaning(actions: tuple[Action, ...], earlier: Sequence[Action]) -> tuple[Action, ...]:

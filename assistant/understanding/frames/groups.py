@@ -119,7 +119,10 @@ def _share(groups: list[Group]) -> None:
             continue
         donor = groups[next((each for each in named if each > at), named[-1])].content
         kinds = [item for item in donor if item.role == "kind"]
-        group.content = kinds or [item for item in donor if item.role != "thing" or len(donor) > 1]
+        owned = (item for item in donor if item.span.text.endswith("'s"))
+        group.content = kinds or (
+            [] if any(owned) else [item for item in donor if item.role != "thing" or len(donor) > 1]
+        )
 
 
 def _merged(groups: list[Group]) -> list[Group]:

@@ -28,13 +28,14 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An order that waits for a word: which of these things is meant by `words`."""
+    """An order that waits for a word: which of these things is meant by `words`, or to what they are set."""
 
     actions: tuple[Action, ...]
     things: tuple[str, ...]
     at_s: float
     when: When | None = None
     words: str = ""
+    lacks_value: bool = False
 
 
 class Memory:

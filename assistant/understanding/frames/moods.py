@@ -34,6 +34,8 @@ def is_told(spans: Sequence[Span], language: str) -> bool:
         return True
     if language == "zh":
         return _is_told_in_chinese(spans)
+    if any(span.text == "'s" and after.text.split()[0].endswith("ing") for span, after in pairwise(spans)):
+        return True  # "the radio's going on and on"
     return any(
         span.text in _TOO and not following.broken and following.has(*_QUALITIES)
         for span, following in pairwise(spans)

@@ -28,13 +28,16 @@ def number_at(spans: Sequence[Span], at: int) -> tuple[Number, int] | None:
         return Number(part, "percent", _prep(spans, at), at, fraction=True), 1
     digits = [each for each in span.get("number") if each.isdecimal()]
     worded = sorted(span.get("number_words"))
-    if not digits and not (worded and _has(spans, at + 1, "units")):
+    whole = bool(worded) and "degree" in span.words[-1].text  # "another degree" has its unit
+    if not digits and not (worded and (whole or _has(spans, at + 1, "units"))):
         return None
     if _is_count(spans, at):
         return None
     used = 1 + _decimals(spans, at + 1)
     value = float((digits or worded)[0]) + _fraction(spans, at, used)
     unit = "percent" if at > 0 and "percent" in spans[at - 1].get("units") else ""
+    if whole and not digits:
+        return Number(value, "degrees", _prep(spans, at) or "by", at), used
     if behind := _unit(spans, at + used):
         unit, used = behind, used + 1
         if unit == "degrees" and _text(spans, at + used) in _HALVES:

@@ -41,6 +41,7 @@ class Part:
     carried: bool = False  # "put", "set": there is a verb
     repeat: bool = False  # "again"
     more: bool = False  # "more": as the order before
+    less: bool = False  # "too much": back from it
     negated: bool = False
     conflict: bool = False
     joint: str = ""  # the border before it: "", "comma", "stop", "join", "correct"

@@ -61,6 +61,13 @@ class Planner:
         self._memory.note(Remembered((), tuple(call.arguments["things"]), self._now_s, acted=False))
         return self._plan((call,), reading.spans)
 
+    def lacking(self, frame: Frame, reading: Reading) -> Plan:
+        """Return the plan that asks to what something is to be set, or first what."""
+        things = list(frame.trouble.things if frame.trouble is not None else frame.targets)
+        self._memory.ask(Pending(frame.actions, tuple(things), self._now_s, lacks_value=True))
+        tool = "which" if frame.trouble is not None else "to_what"
+        return self._plan((Call("home", tool, {"things": things}),), reading.spans)
+
     def unknown(self, reading: Reading) -> Plan:
         """Return that nobody knows what was named."""
         return self._failed(Failure.UNKNOWN_DEVICE, reading.strange, reading.spans)

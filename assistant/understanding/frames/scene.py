@@ -7,7 +7,7 @@ from assistant.understanding.frames.abilities import steps_for
 from assistant.understanding.frames.frame import Action, Fault, Lost, Trouble
 from assistant.understanding.frames.parts import Item
 from assistant.understanding.frames.things import fits_kind, orderable
-from devices.home import Device, Home, Kind
+from devices.home import Ability, Device, Home, Kind
 
 Choices = Mapping[tuple[str, str], str]
 """(words, room) -> the thing that was meant by them there."""
@@ -39,6 +39,10 @@ class Around:
         """Return which of these things the words were found to mean where this is said."""
         thing = self.choices.get((words, self.room or ""))
         return thing if thing in things else None
+
+
+_NO_LAMP = frozenset({"light", "lights", "strip", "spots", "ceiling", "pendant", "chandelier", "灯"})
+_CALLED = frozenset({"radio", "stereo", "speaker", "soundbar", "radiator", "heater", "boiler", "thermostat"})
 
 
 @dataclass(slots=True)
@@ -115,8 +119,11 @@ class Scene:
             return entry.full if entry.own else entry.full | entry.part
         if item.role == "part":
             return entry.part
-        fitting = self._of_kinds(item.value.split(",")) or entry.part & {each.id for each in self.devices}
-        return self._called(fitting, item.span.text)
+        fitting = self._of_kinds(item.value.split(","))
+        if item.span.text in _CALLED:  # "the radio" is the one that is called so, if there is one
+            words = self.around.words
+            fitting = frozenset(each for each in fitting if item.span.text in words.get(each, ())) or fitting
+        return self._called(fitting or entry.part & {each.id for each in self.devices}, item.span.text)
 
     def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
         """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""
@@ -131,9 +138,16 @@ class Scene:
     def _of_kinds(self, kinds: list[str]) -> frozenset[str]:
         if "lamp" in kinds:  # those that are called so, before all lights
             kinds = ["lamp"]
+            named, lit = self._fitting(kinds), self._fitting(["light"])
+            here = frozenset(each.id for each in self.devices if self._may_be_lamp(each))
+            if named and not named & here and lit & here:
+                return named | (lit & here)  # in a room without a "lamp", its lights may be called so
         if "cooling" in kinds and "climate" in kinds:  # 空调 is what cools, before all that has a thermostat
             kinds = ["cooling"] if self._fitting(["cooling"]) else kinds
-        fitting = self._fitting(kinds) or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
+        fitting = self._fitting(kinds)
+        if kinds == ["fan"] and not fitting:  # the blower of a car's climate
+            return frozenset(each.id for each in self.devices if Ability.FAN_SPEED in each.abilities)
+        fitting = fitting or (self._fitting(["light"]) if kinds == ["lamp"] else frozenset())
         if kinds == ["heating"]:  # an air conditioner is not "the heating" beside a radiator
             return fitting - self._fitting(["cooling"]) or fitting
         if "curtain" in kinds and "blind" not in kinds:
@@ -141,6 +155,11 @@ class Scene:
         if "blind" in kinds and "curtain" not in kinds:
             return self._of_class(fitting, "blind", "shade")
         return fitting
+
+    def _may_be_lamp(self, device: Device) -> bool:
+        """Whether a light of this room may be called a lamp: "Anna's Side", not the "Hall Light"."""
+        here = device.room is not None and device.room == self.around.room
+        return here and not self.around.words.get(device.id, frozenset()) & _NO_LAMP
 
     def _fitting(self, kinds: Iterable[str]) -> frozenset[str]:
         wanted = tuple(kinds)

@@ -33,6 +33,7 @@ class Clause:
     more: bool = False
     instead: list[Item] = field(default_factory=list)
     """What was named first and taken back: 主卧空调，说错了，客厅的."""
+    less: bool = False
 
 
 @dataclass(slots=True)
@@ -280,9 +281,13 @@ class _Joiner:
                     _carried(last.actions, actions), last.items, last.exceptions, "correct"
                 )
             else:
-                self._clauses.append(Clause(actions, last.items, last.exceptions, self._link or "also"))
+                link = self._link or "also"
+                self._clauses.append(Clause(actions, last.items, last.exceptions, link, less=part.less))
             return
-        clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more)
+        if last is not None and self._link == "correct" and last.items and not exceptions:
+            pointing = all(item.role == "reference" and item.value == "it" for item in items)
+            items = list(last.items) if pointing else items  # "open the window, no, close it"
+        clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more, less=part.less)
         if last is not None and self._link == "correct":
             self._clauses[-1] = clause
         else:

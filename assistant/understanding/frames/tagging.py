@@ -14,6 +14,7 @@ _UNKNOWN_COST, _SPAN_COST, _OWN_NAME_GAIN = 20.0, 1.0, 0.3
 _ONLY_GLUE_COST = 0.1
 _NOTHING = Entry()
 _NEVER_IN_ORDERS = frozenset({"intensifiers", "wishes", "wish_frame", "questions", "states"})
+_NO_NOUNS = frozenset({"to", "glue", "fillers", "again", "also"})
 _BREAKS = re.compile(r"[,;:!?，；：！？。、…—]|\.(?!\d)|\s-\s|\n")
 _POSSESSIVE = re.compile(r"(.+)'s$")
 
@@ -139,6 +140,8 @@ def _span(
     for tag in lexicon.phrases.get(texts, ()):
         if _allowed(tag, mode):
             tags.setdefault(tag.kind, set()).add(tag.value)
+    if len(words) > 1 and "the" in words[0].before and tags.keys() <= _NO_NOUNS:
+        tags.clear()  # "set the back to 19"
     entry = things.phrases.get(texts, _NOTHING)
     if len(texts) == 1 and texts[0].isdecimal():
         tags.setdefault("number", set()).add(texts[0])

@@ -35,14 +35,15 @@ class Finder:
     def find(self, items: Sequence[Item], exceptions: Sequence[Item]) -> Found:
         """Return the things that the words mean, less the exceptions."""
         groups = groups_of(items, self._scene)
-        spared = self._spared(exceptions)
+        spared = self._chooser.spared = self._spared(exceptions)
         if any(group.others for group in groups) and not any(group.content for group in groups):
             return self._the_others(groups, exceptions, spared)
         if exceptions and groups and all(_is_just_all(group) for group in groups):
             return self._the_others(groups, exceptions, spared)
         if not groups:
             spares = exceptions and not self._around.following
-            each_found = [self._everywhere(exceptions) if spares else self._unsaid.find()]
+            told = self._unsaid.everywhere if self._unsaid.told else lambda: self._everywhere(exceptions)
+            each_found = [told() if spares else self._unsaid.find()]
         else:
             of_all = any(self._is_no_light(each) for each in spared)
             each_found = [self._of_group(group, bool(exceptions), of_all) for group in groups]
@@ -62,9 +63,11 @@ class Finder:
     def _of_group(self, group: Group, excepted: bool, of_all: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
+        if "one" in group.reference and (one := self._one_alike(group)) is not None:
+            return one
         if group.content:
             return self._by_words(group, excepted)
-        if group.reference and not group.rooms:
+        if group.reference and not group.rooms and (self._around.last or not group.here):
             return self._referred(group)
         if of_all and (group.rooms or group.here) and not self._unsaid.told:
             return self._all_things(self._rooms(group))  # 除了空调，客厅里的都关掉
@@ -77,6 +80,8 @@ class Finder:
             return self._all_things(rooms)
         if self._only and rooms:
             return found(each for each in self._scene.devices if each.room in rooms)
+        if group.there and not rooms:
+            return which(())
         if group.rooms or group.here or group.there:
             return self._unsaid.of_rooms(rooms)
         if group.quantity & {"everywhere", "all"}:
@@ -95,8 +100,12 @@ class Finder:
 
     def _by_words(self, group: Group, excepted: bool) -> Found:
         scene, rooms = self._scene, self._rooms(group)
+        if group.there and not rooms:
+            return which(())
         meant = scene.meant(group.content)
         named = [each for each in scene.devices if each.id in meant]
+        if named and all(each.kind is Kind.VACUUM for each in named):
+            rooms = frozenset()  # a robot is told where to clean, and not where it stands
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
         if not there:
@@ -134,6 +143,25 @@ class Finder:
         mine = [each for each in devices if group.mine and each.room and each.room == self._around.room]
         return mine or devices
 
+    def _one_alike(self, group: Group) -> Found | None:
+        """The front one, the kitchen one: such a thing as those before, told by a word or a room."""
+        scene, around = self._scene, self._around
+        kinds = {each.kind for each in scene.before(around.last)}
+        told = group.adjectives or group.rooms or group.content
+        if not kinds or not told or any(item.role != "part" for item in group.content):
+            return None
+        able = [each for each in scene.devices if each.kind in kinds and scene.able(each)]
+        if group.content:
+            meant = scene.meant(group.content)
+            able = [each for each in able if each.id in meant]
+        if group.rooms:
+            able = scene.inside(able, group.rooms)
+        for word in group.adjectives:
+            able = [each for each in able if word in around.words.get(each.id, frozenset())]
+        sorts = {(each.kind, each.device_class) for each in scene.before(around.last)}
+        able = [each for each in able if (each.kind, each.device_class) in sorts] or able
+        return found(able) if len(able) == 1 else which(able) if able else None
+
     # -- what was before -------------------------------------------------------------------------------------
 
     def _referred(self, group: Group) -> Found:
@@ -143,7 +171,9 @@ class Finder:
             alike = [each for each in scene.devices if (each.kind, each.device_class) in sorts]
             return self._chooser.other([each for each in alike if scene.able(each)])
         if not around.last or not group.reference & _POINTING:
-            return self._unsaid.sounding() or self._unsaid.find()
+            found_here = self._unsaid.sounding() or self._unsaid.find()
+            nameless = found_here.trouble is not None and not found_here.trouble.things
+            return Found(trouble=Trouble(Fault.WHICH, (), ())) if nameless else found_here
         several = (group.reference | group.quantity) & _SEVERAL
         before = scene.before((around.group if several else ()) or around.last)
         able = [each for each in before if scene.able(each)]

@@ -1,6 +1,6 @@
 """The home as it may be spoken of: which phrases name which things, kinds and rooms."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.understanding.frames.lexicon import Lexicon
@@ -8,6 +8,7 @@ from assistant.understanding.names import OWN, Namer, concepts
 from assistant.understanding.normalise import HAN, Phrase, languages, plain, words_of
 from devices.home import READ_ONLY, Ability, Device, Home, Kind
 
+_UNDER = "under"
 _LAMPS = ("lamp", "台灯")
 _SHORTEST_HAN = 2
 _SWITCHES = frozenset("开关")
@@ -16,6 +17,9 @@ _SWITCHES = frozenset("开关")
 
 _ROOMS: tuple[Phrase, ...] = (("房", "间"), ("屋",), ("房",))
 _ROOMS_THERE: tuple[Phrase, ...] = (("那", "屋"), ("屋", "里"), ("那", "间"), ("房", "里"), ("屋", "子"))
+_FRONT_SEATS = frozenset({"driver", "passenger"})
+_UP_FRONT = (("front",), ("up", "front"), ("in", "front"), ("front", "row"))
+"""What a car's first row is called, where its two seats are rooms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Things:
         self.phrases = {phrase: _entry(draft) for phrase, draft in drafts.items()}
         self.longest = max((len(phrase) for phrase in self.phrases), default=1)
 
-    def _rooms(self, names: Iterable[object], drafts: dict[Phrase, _Draft]) -> set[Phrase]:
+    def _rooms(self, names: Sequence[object], drafts: dict[Phrase, _Draft]) -> set[Phrase]:
         said: set[Phrase] = set()
         for name in names:
             words, room = name.words, name.value  # type: ignore[attr-defined]  # a Name
@@ -107,6 +111,10 @@ class Things:
                 drafts.setdefault((*words[:-1], f"{words[-1]}'s"), _Draft()).rooms.add(room)
             if len(words) > 1 and words[0].endswith("'s"):
                 drafts.setdefault(words[:1], _Draft()).rooms.add(room)
+        seats = {name.value for name in names if name.value in _FRONT_SEATS}  # type: ignore[attr-defined]
+        for words in _UP_FRONT if len(seats) > 1 else ():
+            said.add(words)
+            drafts.setdefault(words, _Draft()).rooms.update(seats)
         return said
 
     def _is_composed(self, words: Phrase, rooms: set[Phrase]) -> bool:
@@ -182,8 +190,11 @@ def _pieces(words: Phrase) -> Iterator[tuple[Phrase, bool]]:
         last = at == len(words) - 1
         for form in {word, _other(word)}:
             yield (form,), last or word.endswith("'s")
+        if word.startswith(_UNDER) and len(word) > len(_UNDER) + 2:
+            yield (word.removeprefix(_UNDER),), False  # the underfloor heating is the floor's
         if not last and at > 0:
             yield words[at:], True
+            yield (*words[at:-1], _other(words[-1])), True
 
 
 def _other(word: str) -> str:

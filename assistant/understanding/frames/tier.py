@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from assistant.understanding.frames.asides import smoothed
 from assistant.understanding.frames.asking import asked_in
+from assistant.understanding.frames.cues import cued
 from assistant.understanding.frames.cutting import cut
-from assistant.understanding.frames.frame import Fault
+from assistant.understanding.frames.frame import Fault, Frame
 from assistant.understanding.frames.framing import Framer, frame_of
+from assistant.understanding.frames.lacking import with_value, without_value
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.needs import need_in, too_in
@@ -22,14 +23,11 @@ from assistant.understanding.frames.targets import Finder
 from assistant.understanding.frames.things import Things
 from assistant.understanding.frames.wishes import wish_in
 from assistant.understanding.normalise import languages_of
-from assistant.understanding.plan import Plan
+from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home, Kind
 from skills.times import Cause, When
-
-if TYPE_CHECKING:
-    from assistant.understanding.frames.frame import Frame
 
 MOST_CHARACTERS = 400
 
@@ -100,6 +98,8 @@ class _Said:
     memory: Memory
     planner: Planner
     now: datetime
+    whole: bool = True
+    """Whether it is all that was said: of a piece, nobody guesses what it hints at."""
 
 
 class FrameTier:
@@ -114,7 +114,9 @@ class FrameTier:
             code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
         }
 
-    def plan(self, text: str, language: str, room: str | None, turn_id: str, memory: Memory) -> Plan | None:
+    def plan(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
+    ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
         if len(text) > MOST_CHARACTERS:
             return None
@@ -126,7 +128,7 @@ class FrameTier:
                 now = self._now()
                 around = self._around(spoken, room or None, memory, now.timestamp())
                 planner = Planner(turn_id, code, memory, now.timestamp())
-                plan = _planned(spoken, words, _Said(text, around, memory, planner, now))
+                plan = _planned(spoken, words, _Said(text, around, memory, planner, now, whole))
                 if plan is not None:
                     return plan
         return None
@@ -251,36 +253,65 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
         return plan
     if (plan := _for_later(spoken, reading, said)) is not None:
         return plan
-    asks = _asks_for_news(said.text, reading, spoken.code)
-    if asks and not reading.undo:
+    if _asks_for_news(said.text, reading, spoken.code) and not reading.undo:
         said.memory.pending = pending
-        call = asked_in(words, spoken.lexicon, spoken.things, said.around)
-        if call is not None:
-            return said.planner.asked(call, reading)
-        sighs = _SIGHS.search(said.text) and need_in(words, spoken.lexicon, spoken.things, said.around)
-        return said.planner.ordered([sighs], reading.spans, ()) if sighs else None
-    last = said.memory.last_order(said.now.timestamp())
-    heard = (words, spoken.lexicon, spoken.things, said.around)
-    if last is not None and (too := too_in(words, said.around)) is not None:
-        if (
-            len(last.actions) == 1
-            and "any" in too.actions[0].dims
-            and (dims := last.actions[0].dims - {"any"})
-        ):
-            again = replace(too.actions[0], dims=dims)
-            too = frame_of(said.around.home, (again,), too.targets)
+        return _asked(spoken, words, reading, said)
+    if (further := _asked_further(reading, said)) is not None:
+        return said.planner.asked(further, reading)
+    if (lacking := without_value(reading, said.around)) is not None:
+        return said.planner.lacking(lacking, reading)
+    return _wished(spoken, words, reading, said)
+
+
+def _asked(spoken: _Language, words: Sequence[Word], reading: Reading, said: _Said) -> Plan | None:
+    """Return the plan of a question: an answer, or what a sigh put as one wants."""
+    call = asked_in(words, spoken.lexicon, spoken.things, said.around)
+    if call is not None:
+        return said.planner.asked(call, reading)
+    sighs = _SIGHS.search(said.text) and need_in(words, spoken.lexicon, spoken.things, said.around)
+    return said.planner.ordered([sighs], reading.spans, ()) if sighs else None
+
+
+def _wished(spoken: _Language, words: Sequence[Word], reading: Reading, said: _Said) -> Plan | None:
+    """Return the plan of a complaint, a wish or an order."""
+    if (too := _too_much(words, said)) is not None:
         return said.planner.ordered([too], reading.spans, ())
     told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
-    if not told and (wish := wish_in(*heard)) is not None:
+    heard = (words, spoken.lexicon, spoken.things, said.around)
+    wish = wish_in(*heard) if said.whole and not told else None
+    if wish is None and said.whole and not reading.acts:
+        wish = cued(said.text, reading.spans, said.around)
+    if wish is not None:
         return said.planner.ordered([wish], reading.spans, ())
     plan = _ordered(reading, said)
-    if (
-        (plan is None or plan.failure is not None)
-        and not (told or reading.told)
-        and (need := need_in(*heard)) is not None
-    ):
-        return said.planner.ordered([need], reading.spans, ())
+    if (plan is None or plan.failure is not None) and not (told or reading.told):
+        need = need_in(*heard)
+        return said.planner.ordered([need], reading.spans, ()) if need is not None else plan
     return plan
+
+
+def _too_much(words: Sequence[Word], said: _Said) -> Frame | None:
+    """Return the step back that "too loud now" asks for, behind an order."""
+    last = said.memory.last_order(said.now.timestamp())
+    too = too_in(words, said.around) if last is not None else None
+    if last is None or too is None:
+        return None
+    if len(last.actions) == 1 and "any" in too.actions[0].dims and (dims := last.actions[0].dims - {"any"}):
+        return frame_of(said.around.home, (replace(too.actions[0], dims=dims),), too.targets)
+    return too
+
+
+def _asked_further(reading: Reading, said: _Said) -> Call | None:
+    """Return the same question of other things: "is Ben's lamp on?", "and Olga's?"."""
+    last = said.memory.last(said.now.timestamp())
+    if last is None or last.acted or len(reading.clauses) != 1 or not reading.whole:
+        return None
+    clause = reading.clauses[0]
+    names = any(item.role in ("thing", "part", "kind") for item in clause.items)
+    if clause.actions or clause.exceptions or not names or (clause.link != "also" and "?" not in said.text):
+        return None
+    found = Finder(said.around, ()).find(clause.items, ())
+    return Call("home", "tell", {"things": list(found.things)}) if found.things else None
 
 
 def _ordered(reading: Reading, said: _Said) -> Plan | None:
@@ -308,13 +339,18 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
     if len(reading.clauses) != 1 or not reading.whole:
         return None
     clause = reading.clauses[0]
+    if pending.lacks_value and clause.actions:
+        frame = with_value(clause, pending, said.around.home)
+        return said.planner.ordered([frame], reading.spans, ()) if frame is not None else None
     if any(action.said or action.sign for action in clause.actions):
         return None
-    around = replace(said.around, last=pending.things, following=True)
+    around = replace(said.around, last=pending.things, following=bool(pending.things))
     found = Finder(around, pending.actions, pending.things).find(clause.items, clause.exceptions)
-    chosen = tuple(each for each in found.things if each in pending.things)
+    chosen = tuple(each for each in found.things if each in pending.things or not pending.things)
     if not chosen:
         return None
+    if pending.lacks_value:
+        return said.planner.lacking(Frame(pending.actions, targets=chosen), reading)
     frame = frame_of(around.home, pending.actions, chosen)
     plan = said.planner.ordered([frame], reading.spans, found.lost)
     if plan is None:

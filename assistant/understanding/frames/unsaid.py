@@ -69,6 +69,8 @@ class Unsaid:
 
     def of_rooms(self, rooms: frozenset[str]) -> Found:
         """Return the things of these rooms that the actions are about."""
+        if all(action.verbs == {"press"} for action in self._scene.actions):
+            return unknown()  # "do the bedroom" switches nothing
         for kind in self._sorts(rooms):
             if there := self._scene.inside(self._able(kind), rooms):
                 return self._some(kind, there)

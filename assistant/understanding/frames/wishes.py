@@ -34,7 +34,7 @@ def wish_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Aro
         orders = _orders(key, items, around)
         if orders:
             things_meant = tuple(dict.fromkeys(each for order in orders for each in order.things))
-            return Frame((_action(key),), orders, things_meant)
+            return Frame((action_of(key),), orders, things_meant)
     return None
 
 
@@ -76,30 +76,31 @@ def _rank(key: str, items: Sequence[Item]) -> int:
     return 0 if key.startswith("volume") == player else 1
 
 
-def _action(key: str) -> Action:
+def action_of(key: str) -> Action:
+    """Return the action that a need comes to."""
     dim, _, way = key.rpartition("_")
-    dims = {"air": "fan_speed", "": "on"}.get(dim, dim)
+    dims = {"air": "fan_speed", "fan": "fan_speed", "": "on"}.get(dim, dim)
     return Action(dims=frozenset({dims}), sign=1 if way == "up" else -1)
 
 
 def _orders(key: str, items: Sequence[Item], around: Around) -> tuple[Order, ...]:
     if any(item.role != "room" for item in items):
-        return _of_named(_action(key), items, around)
+        return _of_named(action_of(key), items, around)
     devices = [device for device in around.home if device.exposed]
     said = {room for item in items for room in item.span.entry.rooms}
     rooms = said or ({around.room} if around.room else set())
     here = [device for device in devices if device.room in rooms]
     free = [device for device in devices if not device.room]
     if key == "defrost":
-        return _grouped([(each, Step(A.ON, True)) for each in devices if _defrosts(each)])
-    helps = _HELPS[key]
-    return _grouped(helps(here) or (helps(free) if not key.startswith("brightness") else []))
+        return grouped([(each, Step(A.ON, True)) for each in devices if _defrosts(each)])
+    helped = helps(key, here) or (helps(key, free) if not key.startswith("brightness") else [])
+    return grouped(helped)
 
 
 def _of_named(action: Action, items: Sequence[Item], around: Around) -> tuple[Order, ...]:
     found = Finder(around, (action,)).find(items, ())
     devices = [device for each in found.things if (device := around.home.get(each)) is not None]
-    return _grouped([(device, step) for device in devices for step in steps_for(device, action)])
+    return grouped([(device, step) for device in devices for step in steps_for(device, action)])
 
 
 def _lighter(here: Sequence[Device]) -> list[tuple[Device, Step]]:
@@ -167,7 +168,7 @@ def _cooler(devices: Sequence[Device]) -> list[tuple[Device, Step]]:
         step = on if _is_off(each) else Step(A.SETPOINT, by=-1.0)
         if step is not None:
             found.append((each, step))
-    return found or _air(devices)
+    return found or air(devices)
 
 
 def _sound(devices: Sequence[Device], by: float) -> list[tuple[Device, Step]]:
@@ -180,7 +181,8 @@ def _sound(devices: Sequence[Device], by: float) -> list[tuple[Device, Step]]:
     return [(each, Step(A.VOLUME, by=by)) for each in playing]
 
 
-def _air(devices: Sequence[Device]) -> list[tuple[Device, Step]]:
+def air(devices: Sequence[Device]) -> list[tuple[Device, Step]]:
+    """Return what moves the air: fans that go on, or faster."""
     fans = [
         each
         for each in devices
@@ -215,13 +217,19 @@ _HELPS: Mapping[str, Callable[[Sequence[Device]], list[tuple[Device, Step]]]] = 
     "volume_down": partial(_sound, by=-10.0),
     "fan_speed_up": partial(_blown, by=20.0),
     "fan_speed_down": partial(_blown, by=-20.0),
-    "air_up": _air,
+    "air_up": air,
     "air_down": lambda devices: _blown(devices, -20.0)[:1],
 }
 """What is wished -> what the things of a place can do for it."""
 
 
-def _grouped(found: Sequence[tuple[Device, Step]]) -> tuple[Order, ...]:
+def helps(key: str, devices: Sequence[Device]) -> list[tuple[Device, Step]]:
+    """Return what these things can do about a need."""
+    return _HELPS[key](devices)
+
+
+def grouped(found: Sequence[tuple[Device, Step]]) -> tuple[Order, ...]:
+    """Return one order for all that take the same step."""
     orders: dict[Step, list[str]] = {}
     for device, step in found:
         orders.setdefault(step, []).append(device.id)
