@@ -16,6 +16,7 @@ from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
 from assistant.understanding.plan import Plan, Tier
+from assistant.understanding.spoken.reading import Hearing, Spoken
 from devices.home import Kind
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Understanding:
         self._order = order
         self._planner: LanguageModelPlanner | None = None
         self._loading = asyncio.Lock()
+        self._spoken = Spoken(fast_path, self._frames, self._once, now)
         self.learned: Learned | None = None
         """What is asked behind templates and frames, where there is one."""
 
@@ -87,21 +89,27 @@ class Understanding:
     def _locally(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
+        """What was said, and what it may stand for: without hesitation, corrections, politeness, remarks."""
+        return self._spoken.plan(text, Hearing(language, room, turn_id, memory))
+
+    def _once(self, text: str, hearing: Hearing, *, mend: bool = True) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
         sentence. What is remembered is of the plan that is taken.
         """
+        language, room, turn_id, memory = hearing.language, hearing.room, hearing.turn_id, hearing.memory
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch)
         sure = framed is not None and framed.calls and not self._may_be_other(framed)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
-        plan = self._fast_path.understand(text, language, room, turn_id)
+        plan = self._fast_path.understand(text, language, room, turn_id, mend=mend)
         if sure and not self._is_a_plugins(plan):
             memory.take(scratch)
             return framed
         if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
             self._frames.note(self._named(plan), memory)
+            self._spoken.note(plan, memory)
             return plan
         if framed is None or not framed.calls:
             framed = self._piecewise(text, language, room, turn_id, memory) or framed
@@ -168,6 +176,7 @@ class Understanding:
             plans.append(plan)
             at = end + 1
         memory.take(scratch)
+        self._spoken.note(plans[-1], memory)
         calls = tuple(call for plan in plans for call in plan.calls)
         return replace(plans[0], calls=calls, why="; ".join(plan.why for plan in plans))
 
