@@ -12,10 +12,12 @@ from benchmarks.gpu import Gpu
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.mind import Mind
+from benchmarks.mind.ears import Ears
 from benchmarks.names import Names
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
 from benchmarks.scale import Scale
+from benchmarks.silence import Silence
 from benchmarks.startup import Startup
 from benchmarks.store import save
 from benchmarks.table import table
@@ -25,6 +27,7 @@ from benchmarks.wake import Wake
 ALL: Sequence[Benchmark] = (
     Startup(),
     Recognition(),
+    Silence(),
     Wake(),
     Turn(),
     Memory(),
@@ -32,6 +35,7 @@ ALL: Sequence[Benchmark] = (
     Coffee(),
     Names(),
     Mind(),
+    Ears(),
     EndOfTurn(),
     Bindings(),
     Gpu(),

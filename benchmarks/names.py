@@ -8,19 +8,16 @@ Each order is also heard in a home without the thing that it names: whatever is 
 """
 
 import hashlib
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING
 
 from benchmarks import intervals
 from benchmarks.again import load_engine, looking_again
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
+from benchmarks.speakers import PIPER, speaker, voices
 from benchmarks.weights import folder_of, missing
 
 if TYPE_CHECKING:
@@ -30,11 +27,8 @@ if TYPE_CHECKING:
     from devices.home import Home
     from speech.audio import Samples
     from speech.recognition.engine import Recogniser, SecondLook, Transcript
-    from speech.synthesis.espeak import EspeakProcess
 
-MODELS = ("whisper-base", "piper-en_US-joe-medium")
-RATE_HZ = 16_000
-QUIET_S = 0.25  # around each order, as the ear keeps it
+MODELS = ("whisper-base", PIPER)
 ALTERNATIVES = 4  # other hypotheses that the recogniser is asked for
 
 THINGS: dict[str, tuple[str, ...]] = {
@@ -63,15 +57,6 @@ ORDERS = {
     "climate": ("set the {} to 21 degrees", "turn off the {}"),
     "room": ("turn on the lights in the {}", "turn off the {} lights"),
 }
-FLITE = ("slt", "rms")
-"""Voices of flite's and festival's are heard where the programs are installed; nothing was tuned on them."""
-VOICES = (  # engine or eSpeak's voice, how fast
-    ("piper", 1.0),
-    ("piper", 1.25),
-    ("en-us", 0.95),
-    ("en-gb-x-rp", 0.95),
-    ("en-gb-scotland", 0.85),
-)
 
 
 WAYS = ("as_heard", "mended", "mended_with_alternatives", "looked_at_again")
@@ -144,12 +129,6 @@ class Names:
         axes.set_title(f"{n} orders on names that nothing was tuned on, synthetic voices", fontsize=9)
 
 
-def voices() -> tuple[tuple[str, float], ...]:
-    """Return who can speak here."""
-    flite = [(f"flite {name}", 1.0) for name in FLITE if which("flite")]
-    return (*VOICES, *flite, *([("festival", 1.0)] if which("text2wave") else []))
-
-
 def held_out(name: str) -> bool:
     """Whether nothing may be tuned on a name."""
     return hashlib.sha256(name.encode()).digest()[0] % 2 == 1
@@ -172,7 +151,7 @@ def heard_of(orders: Sequence[Spoken], recogniser: "Recogniser", tell: Tell) -> 
 
     process = EspeakProcess()
     with closing(process):
-        speakers = {f"{voice}@{rate:g}": _voice(voice, rate, process) for voice, rate in voices()}
+        speakers = {f"{voice}@{rate:g}": speaker(voice, rate, process) for voice, rate in voices()}
         for number, order in enumerate(orders):
             if number % 100 == 99:
                 tell(f"{number + 1} of {len(orders)}")
@@ -251,48 +230,6 @@ def _calls(fast_path: "FastPath", text: str, others: tuple[str, ...], *, mend: b
 
 def _share(verdicts: Sequence[Verdict], what: str) -> Figure:
     return intervals.share(sum(getattr(each, what) for each in verdicts), len(verdicts))
-
-
-def _voice(voice: str, rate: float, process: "EspeakProcess") -> "Callable[[str], Samples]":
-    """Return what speaks a text at 16 kHz, always the same way."""
-    import numpy as np
-    import soxr
-
-    from speech.synthesis.espeak import WORDS_PER_MINUTE
-    from speech.synthesis.piper import PiperVoice
-
-    if voice == "festival" or voice.startswith("flite "):
-        return _by_program(voice)
-    piper = PiperVoice(folder_of(MODELS[1]), process, rate=rate, variation=0.0) if voice == "piper" else None
-
-    def speak(text: str) -> "Samples":
-        if piper is not None:
-            sound, rate_hz = np.concatenate(list(piper.synthesise(text, "en"))), piper.rate_hz
-        else:
-            sound, rate_hz = process.speak(text, voice, WORDS_PER_MINUTE * rate)
-        samples: Samples = np.pad(soxr.resample(sound, rate_hz, RATE_HZ), int(QUIET_S * RATE_HZ))
-        return samples
-
-    return speak
-
-
-def _by_program(voice: str) -> "Callable[[str], Samples]":
-    """Return what has a program speak into a file."""
-    import numpy as np
-
-    from speech.sound.file import load_recording
-
-    def speak(text: str) -> "Samples":
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "spoken.wav"
-            if voice == "festival":
-                subprocess.run(["text2wave", "-o", file], input=text, text=True, check=True)
-            else:
-                subprocess.run(["flite", "-voice", voice.split()[1], "-t", text, "-o", file], check=True)
-            samples: Samples = np.pad(load_recording(file), int(QUIET_S * RATE_HZ))
-        return samples
-
-    return speak
 
 
 def _recognised(recogniser: "Recogniser", samples: "Samples") -> "Transcript":

@@ -18,16 +18,17 @@ DEFAULT = Profile(
     "",
     "as it comes",
     "",
-    ("whisper-base", "qwen2.5-coder-0.5b-instruct", "piper-en_US-joe-medium"),
+    ("whisper-base", "smart-turn-v3.2", "qwen2.5-coder-0.5b-instruct", "piper-en_US-joe-medium"),
 )
 PI = Profile(
     "pi_",
     "small",
-    '[recognition]\nmodel = "whisper-tiny.en"\n[understanding]\norder = "local-only"\n',
+    '[recognition]\nmodel = "whisper-tiny.en"\n[understanding]\norder = "local-only"\n'
+    '[end_of_turn]\nmodel = ""\n',
     ("whisper-tiny.en", "piper-en_US-joe-medium"),
 )
 PROFILES = (DEFAULT, PI)
 CONDITIONS: Mapping[str, str] = {
-    "profiles": "as it comes: whisper-base and the language model; "
+    "profiles": "as it comes: whisper-base, smart-turn and the language model; "
     "small (pi): whisper-tiny.en, understanding local-only"
 }

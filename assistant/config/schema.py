@@ -255,7 +255,7 @@ class Listen(Section):
 
 class EndOfTurn(Section):
     """How long a silence ends the turn: after a complete order, one that is often added to, an open one, any
-    other. Where the words do not settle it, `model` may judge the sound.
+    other. Where the words do not settle it, `model` judges the sound; empty, nobody does.
     """
 
     complete_ms: Annotated[int, Field(ge=50, le=5000)] = 200
@@ -263,7 +263,7 @@ class EndOfTurn(Section):
     open_ms: Annotated[int, Field(ge=50, le=10000)] = 1_200
     default_ms: Annotated[int, Field(ge=50, le=10000)] = 900
     longest_s: Annotated[float, Field(ge=1, le=30)] = 15.0
-    model: Annotated[str, AfterValidator(_turn_model)] = ""
+    model: Annotated[str, AfterValidator(_turn_model)] = "smart-turn-v3.2"
 
     def settings(self, *, recognises: bool, judges: bool) -> "EndOfTurnSettings":
         """Return what the ear is given. `recognises`: there are words to wait for; `judges`: a model."""

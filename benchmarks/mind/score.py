@@ -11,7 +11,7 @@ from assistant.understanding.understanding import Order
 from benchmarks.mind.cases import Case, House
 from benchmarks.mind.judge import Verdict, judge
 from benchmarks.mind.record import Happened, RecordingRegistry
-from benchmarks.mind.stage import NOW, open_stage
+from benchmarks.mind.stage import NOW, Hears, open_stage
 from benchmarks.mind.world import SETTINGS
 
 
@@ -49,8 +49,9 @@ async def play(
     *,
     order: Order = Order.LOCAL_ONLY,
     load_planner: Callable[[RecordingRegistry], Loads] | None = None,
+    hears: Hears | None = None,
 ) -> list[Played]:
-    """Play all, home by home, and judge; in the order of `cases`."""
+    """Play all, home by home, and judge; in the order of `cases`. Without ears the text itself is heard."""
     registry = cast("RecordingRegistry", RecordingRegistry.load(SETTINGS))
     played: dict[str, Played] = {}
     loads = load_planner(registry) if load_planner is not None else None
@@ -63,7 +64,7 @@ async def play(
                 tell(f"{name}: {len(those)} cases")
                 async with open_stage(house, registry, scheduler, order=order, load_planner=loads) as stage:
                     for case in those:
-                        played[case.id] = _judged(case, await stage.play(case), house)
+                        played[case.id] = _judged(case, await stage.play(case, hears), house)
     finally:
         registry.close()
     return [played[case.id] for case in cases]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from assistant.dialogue.asking import Pin
@@ -68,6 +68,14 @@ class _Quiet:
 Loading = Callable[[], Awaitable["LanguageModelPlanner"]]
 
 
+class Hears(Protocol):
+    """Stands for the ears: what is heard of what is said."""
+
+    async def __call__(self, text: str, stage: "Stage", room: str | None, *, answers: bool) -> Transcript:
+        """What is heard in a room when somebody says a text, in answer to a question or not."""
+        ...
+
+
 @dataclass(slots=True)
 class Evening:
     """The time: so many seconds after half past six."""
@@ -94,17 +102,21 @@ class Stage:
     evening: Evening
     web: Sky = field(default_factory=lambda: Sky(NOW))
 
-    async def play(self, case: Case) -> Sequence[Happened]:
-        """Play a case from its beginning: what came of each turn."""
+    async def play(self, case: Case, hears: Hears | None = None) -> Sequence[Happened]:
+        """Play a case from its beginning: what came of each turn. Without ears the text itself is heard."""
         self.evening.passed_s = 0.0
         self.house.begin()
         with History(now=lambda: self.evening.now().timestamp()) as history:
             for thing, state in self.house.states().items():
                 history.note(thing, dict(state), NOW.timestamp() - KNOWN_FOR_S)
             dialogue = _Dialogue(self, case, history)
-            happened = []
+            happened: list[Happened] = []
             for number, turn in enumerate(case.turns):
-                happened.append(await dialogue.say(turn.say, f"{case.id}.{number}"))
+                heard = Transcript(turn.say, language_of(turn.say))
+                if hears is not None:
+                    asked = bool(happened) and happened[-1].asked
+                    heard = await hears(turn.say, self, case.room or None, answers=asked)
+                happened.append(await dialogue.say(heard, f"{case.id}.{number}"))
                 self.evening.passed_s += BETWEEN_TURNS_S
             return happened
 
@@ -170,8 +182,9 @@ class _Dialogue:
     async def _ask(self, adapter: str, question: str) -> Mapping[str, Any]:
         return await self._adapters[adapter].ask(question)
 
-    async def say(self, text: str, turn_id: str) -> Happened:
+    async def say(self, heard: Transcript, turn_id: str) -> Happened:
         """Say one thing."""
+        text = heard.text
         stage, store = self._stage, self._store(PLANS)
         stage.house.orders = []
         stage.registry.calls.clear()
@@ -179,7 +192,7 @@ class _Dialogue:
         clock = Clock()
         marks = Marks(clock, clock.now())
         marks.set(Mark.TRANSCRIPT)
-        report = await self._conversation.take(text, language_of(text), turn_id, marks)
+        report = await self._conversation.take(text, heard.language, turn_id, marks)
         calls = tuple(stage.registry.calls)
         told = Told({}, stage.evening.now(), stage.thing_called, stage.word_in(text))
         services, attempted = services_of(calls, report, told)

@@ -245,8 +245,8 @@ def test_a_password_file_that_is_not_there_is_one_line(tmp_path):
 
 
 def test_only_what_is_used_is_needed(tmp_path):
-    assert len(Config().needed_models) == 3
-    text = '[understanding]\norder = "local-only"\n[voice]\nenabled = false\n'
+    assert len(Config().needed_models) == 4
+    text = '[understanding]\norder = "local-only"\n[voice]\nenabled = false\n[end_of_turn]\nmodel = ""\n'
     assert load(written(tmp_path, text)).config.needed_models == ("whisper-base",)
     own = '[language_model]\npath = "own.gguf"\n'
     assert "qwen2.5-coder-0.5b-instruct" not in load(written(tmp_path, own)).config.needed_models

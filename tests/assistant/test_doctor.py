@@ -100,7 +100,10 @@ def test_files_that_are_not_there_are_missing(tmp_path):
 def test_what_is_switched_off_is_not_looked_for(tmp_path):
     found = examined(tmp_path, '[voice]\nenabled = false\n[understanding]\norder = "local-only"\n')
     assert not {"loudspeaker", "espeak-ng"} & set(found)
-    assert [name for name in found if name.startswith("model ")] == ["model whisper-base"]
+    assert [name for name in found if name.startswith("model ")] == [
+        "model whisper-base",
+        "model smart-turn-v3.2",
+    ]
 
 
 def test_a_sound_device_that_does_not_exist_is_missing(tmp_path):
