@@ -106,9 +106,10 @@ class Timers(Skill):
         """Tell how long the timers have left."""
         timers = (await self._book(context)).of(Sort.TIMER)
         if name is not None:
-            timers = called(timers, name) or none(Sort.TIMER, name)
+            timers = called(timers, name)
         if not timers:
-            raise SkillError(Say("no_timer"))
+            gone = Say("no_timer") if name is None else Say("no_timer_named", {"name": without_article(name)})
+            return Answer(say=gone)
         now, language = context.now(), context.language
         if len(timers) > 1:
             return Answer(say=Say("timers", {"timers": listed(timers, now, language)}))
@@ -310,6 +311,19 @@ class Timers(Skill):
         if said.at is not None and before is not None and before.date() > said.at.date():
             said = replace(said, at=said.at + (before.date() - said.at.date()))  # the day stays
         changed = replace(entry, **due(said, context))
+        await book.change(changed)
+        return Answer(say=Say("changed", {"when": told_when(changed, now, context.language)}))
+
+    @tool(offered=False)
+    async def shift(self, context: Context, duration: Duration, earlier: bool = False) -> Answer:
+        """Let an alarm or a reminder come later, or with `earlier` sooner: the last one set, or the next."""
+        book, now = await self._book(context), context.now()
+        waiting = [each for each in book.schedule if each.sort != Sort.TIMER and each.due_s is not None]
+        entry = book.fresh(waiting, now) or min(waiting, key=lambda each: each.due_s or 0.0, default=None)
+        if entry is None or entry.due_s is None:
+            raise SkillError(Say("change_what"))
+        seconds = (read_duration(duration) or 0.0) * (-1 if earlier else 1)
+        changed = replace(entry, due_s=max(now.timestamp(), entry.due_s + seconds))
         await book.change(changed)
         return Answer(say=Say("changed", {"when": told_when(changed, now, context.language)}))
 

@@ -1,5 +1,6 @@
 """What the tools of timers, alarms and reminders are given: lengths, moments, names and texts, checked."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -43,7 +44,13 @@ def _moment(text: str) -> str:
     return text
 
 
+_NO_HAN_NAME = re.compile(r"^(?:我[^的]|你|他|她|它|再|还|又|太|都|就|名字|定|设|叫|给|帮|一个|个|了|吧|先|快|该|要|等)|了$|呢$|吧$|会儿$|[，,。]")
+"""So begins and ends what is said beside an order."""
+
+
 def _name(text: str) -> str:
+    if _NO_HAN_NAME.search(text):
+        raise ValueError("this is a remark")
     words = text.lower().split()
     if len(words) > LONGEST_NAME or any(each.isdigit() for each in text) or not _NO_NAME.isdisjoint(words):
         raise ValueError("this is no name")

@@ -204,6 +204,10 @@ _EVERY = re.compile(
     rf"|(?:every|each) (?P<series>{_SERIES})|(?P<plural>{_WEEKDAY}s(?:(?: ,)?(?: and)? (?:on )?{_WEEKDAY}s?)*))"
     + _END
 )
+_EXCEPT = re.compile(
+    r"(?:, )?(?:except|but not|just not|only not|apart from|not|bar|but|other than|excluding|save|minus|without|never)(?: for)?(?: on)? "
+    rf"(?:a )?(?P<gone>{_WEEKDAY}s?(?:(?: ,)?(?: and| or)? (?:on )?{_WEEKDAY}s?)*)" + _END
+)
 _LEAD = re.compile(r"(?:, )?(?:(?:at|by|for|around|about|from|starting|on) )?(?:around |about |exactly )?")
 _PREPOSITION = re.compile(r"(?:at|by|for|around|about|from|starting|on) ")
 _ANCHOR = re.compile(r"(?:at|by|around|from) ")
@@ -240,6 +244,10 @@ def led(text: str, at: int) -> bool:
 
 def _add(spoken: Spoken, text: str, at: int, anchored: bool) -> tuple[Spoken, int] | None:
     """Return what was said with one more piece of it: days, a day, a part of it, or a time of day."""
+    less = _EXCEPT.match(text, at) if len(spoken.days) > 1 else None
+    if less is not None:
+        gone = frozenset(n for n, each in enumerate(_DAYS) if each in less["gone"])
+        return (replace(spoken, days=spoken.days - gone), less.end()) if spoken.days - gone else None
     every = _EVERY.match(text, at) if not spoken.days and spoken.day is None else None
     if every is not None:
         part = {

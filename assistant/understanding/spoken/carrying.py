@@ -69,7 +69,7 @@ _HAN_VIA = re.compile(
 )
 _OFF = re.compile(
     r"^(?:(?:oh|and|but|actually|also|then|no|sorry|please|you can)[,\s]+)*(?:take|cross|strike|scratch|remove|delete|drop|knock|tick|scrap|forget|lose|get rid of|bin|leave)\s+(?:off\s+)?(?:the )?(.+?)"
-    r"(?:\s+(?:off|out|from it|off it|off again|again|from there|off there|off the list|from the list|after all))*[.!?]*$"
+    r"(?:\s+(?:off|out|from it|off it|off again|again|from there|off there|off the list|from the list|after all))*(?:,.*)?[.!?]*$"
     r"|^(?:(?:oh|and|but|actually|no|sorry)[,\s]+)*(?:we|i) (?:don't|do not) need (?:the |any )?(.+?)(?: (?:any ?more|after all|now|actually))?[.!?]*$"
     r"|^(?:(?:oh|and|but|actually|no)[,\s]+)*(?:we|i)(?:'ve| have)? (?:already )?(?:got|have|bought) (?:the |some |any |enough )?(.+?)(?: (?:already|now|in|at home))?[.!?]*$",
     re.I,
