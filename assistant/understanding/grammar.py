@@ -291,7 +291,8 @@ def _times(tokens: tuple[Token, ...], source: str) -> dict[str, SlotList]:
     """Return the lists of times: what the sentence itself says of how long and when, each its own value."""
     found: dict[str, dict[Phrase, TextSlotValue]] = {name: {} for name in TIME_LISTS}
     for name, start, end in times_in(source):
-        words = tuple(token.text for token in tokens if start < token.end <= end)
+        until = end + 2 if source[end : end + 2] in ("'s", "’s") else end  # "tomorrow's alarm"
+        words = tuple(token.text for token in tokens if start < token.end <= until)
         if words:
             found[name][words] = _value(words, source[start:end])
     return {name: TextSlotList(name, list(values.values())) for name, values in found.items()}

@@ -28,7 +28,7 @@ from skills.timers.entries import (
 )
 from skills.timers.parameters import Duration, Moment, Name, Text
 from skills.timers.picking import at_time, none, on_day, one_of, which
-from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration
+from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration, times_in
 
 LOOK_EVERY_S = 0.5
 """So soon a clock that somebody set is noticed, and a washing machine that has finished."""
@@ -242,6 +242,8 @@ class Timers(Skill):
         now = context.now()
         if text is None:
             return Answer(question=Question(Say("of_what"), "text", {} if when is None else {"when": when}))
+        if when is None and (apart := _apart(text)) is not None:
+            text, when = apart
         book = await self._book(context)
         said = book.in_same_breath(now) if when is None else read_when(when, now)
         if said is None:
@@ -308,6 +310,8 @@ class Timers(Skill):
         said, before = read_when(when, now, waking=entry.sort == Sort.ALARM), entry.moment(now)
         if said is None or (said.at is None and said.cause is not Cause.IN):
             raise SkillError(Say("at_what_time"))
+        if said.at is not None and before is not None and not said.sure:
+            said = replace(said, at=_on_the_same_half(said.at, before))
         if said.at is not None and before is not None and before.date() > said.at.date():
             said = replace(said, at=said.at + (before.date() - said.at.date()))  # the day stays
         changed = replace(entry, **due(said, context))
@@ -354,6 +358,19 @@ class Timers(Skill):
         """The person says that they are home."""
         await (await self._book(context)).happened(Cause.ARRIVE, context.now())
         return Answer(say=Say("welcome"))
+
+
+def _apart(text: str) -> tuple[str, str] | None:
+    """Part what is to be remembered from when, where the answer to a question says both."""
+    found = [(start, end) for name, start, end in times_in(text) if name == "when"]
+    start, end = max(found, key=lambda each: each[1] - each[0], default=(0, 0))
+    rest = f"{text[:start].strip(' ,，')} {text[end:].strip(' ,，。')}".strip()
+    return (rest, text[start:end]) if end and rest else None
+
+
+def _on_the_same_half(at: datetime, before: datetime) -> datetime:
+    """Return a bare hour on the half of the day that was meant before: "no, seven" after six in the morning."""
+    return at + timedelta(hours=12) if (at.hour < 12) != (before.hour < 12) else at  # noqa: PLR2004 - hours
 
 
 def _within_a_week(seconds: float) -> float:

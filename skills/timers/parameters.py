@@ -28,7 +28,7 @@ _NO_NAME |= {
     "takes",
     "took",
 }
-_NO_NAME |= {"need", "have", "has", "had", "will", "would", "minute", "minutes", "hour", "hours", "because"}
+_NO_NAME |= {"need", "needs", "wants", "want", "goes", "add", "put", "have", "has", "had", "will", "would", "minute", "minutes", "hour", "hours", "because"}
 """A timer whose name holds one of these is a sentence that nobody understood."""
 
 
@@ -64,4 +64,18 @@ Duration = Annotated[str, Slot("duration"), AfterValidator(_length)]
 Moment = Annotated[str, Slot("when"), AfterValidator(_moment)]
 """The person's own words, "half six tomorrow"; `read_when` reads them."""
 Name = Annotated[str, Slot("name"), Field(max_length=60), AfterValidator(_name)]
-Text = Annotated[str, Slot("text"), Field(max_length=300)]
+_NO_TEXT = re.compile(
+    r"^(?:一?[个件点]|一[个件]|这[个件]?|那[个件]?)?(?:事儿?|事情|东西|什么|一下|吧|啊|我|们)*$|^(?:something|a thing|it|that|this|things)$|"
+    r"(?:^|[，,])(?:周|星期|礼拜)?[一二三四五六日天]?(?:不用|别)(?:叫|提醒)我?$",
+    re.IGNORECASE,
+)
+"""What holds no more than "something"."""
+
+
+def _text(text: str) -> str:
+    if _NO_TEXT.search(text.strip(" ，,。")):
+        raise ValueError("nothing to remember")
+    return text
+
+
+Text = Annotated[str, Slot("text"), Field(max_length=300), AfterValidator(_text)]

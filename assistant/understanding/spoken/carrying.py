@@ -35,6 +35,8 @@ CLOSED: Mapping[str, str] = {
     "clock.date": "day", "lists.read": "list",
 }  # fmt: skip
 """Which parameter has words of its own."""
+LATER = "plans.order"
+"""Stands for an order that is kept for later."""
 _WITH_DAY = {"weather.now": "forecast"}
 REVISED = frozenset({"timers.start", "timers.set_alarm", "timers.remind", "timers.change"})
 """What is set already gets another time."""
@@ -76,6 +78,21 @@ _OFF = re.compile(
 )
 _HAN_OFF = re.compile(r"^(?:(?:哦|对了|那|把|再)[，,]?)*(?:把|将)?(.+?)(?:就)?(?:不要了|不买了|不用了|不用买了|别买了|去掉|删掉|删了|划掉|拿掉|买过了|买好了|已经买了|有了|还有(?:呢|很多)?|家里有)(?:吧)?$|^(?:不要|不买|删掉|去掉|划掉|拿掉)(.+?)了?$")
 
+_DROP = re.compile(
+    r"^(?:(?:oh|ah|no|actually|wait|sorry|on second thoughts?|hang on|please|right|okay|ok|never mind)[,.!\s]+)*(?:scratch that[,.\s]+)?"
+    r"(?:cancel|forget|scrap|scratch|drop|undo|ditch|delete|bin|kill|take|leave|lose|call off|stop|remove)\s+(?:about\s+)?(?:that|it|this|that one|the last one|them)"
+    r"(?: (?:one|back|off|again|off again|now|after all|then|timer|alarm|reminder|please|out))*[.!]*$"
+    r"|^(?:(?:哦|啊|等等|不|那|还是|算了|刚才那个|刚才的|这个|那个|把它|把那个|刚刚那个|把刚才那个|把刚才的)[，,\s]*)*(?:取消|算了|不要了|取消掉|取消了|取消吧|撤销|撤了|删了|删掉|去掉|不用了|作废|别弄了|停了吧)(?:吧|了|掉|它|那个|刚才那个|刚才的|这个)*[。！!]*$",
+    re.I,
+)
+_DROPPED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "timers.start": ("timers.cancel", ("name",)), "timers.set_alarm": ("timers.cancel_alarm", ("when",)),
+    "timers.remind": ("timers.cancel_reminder", ("text",)), "lists.add": ("lists.remove", ("text", "list")),
+    "lists.note": ("lists.remove", ("text", "list")), "navigation.go": ("navigation.stop", ()),
+    "navigation.head": ("navigation.stop", ()), "music.play": ("music.stop", ()), LATER: ("plans.cancel", ()),
+}  # fmt: skip
+"""How each is taken back, and with which of its arguments."""
+
 Answer = Callable[[Tool, Question, str], Any]
 """The value of a question's parameter that words name, None when they name none."""
 
@@ -95,6 +112,9 @@ class Carrier:
             found = (_HAN_VIA if language == "zh" else _VIA).match(text.strip(" 。！!"))
             if found is not None and (via := _first(found)):
                 return self._checked("navigation", "go", {"place": before.arguments.get("place"), "via": via})
+        if _DROP.match(text.strip()) and (drop := _DROPPED.get(name)) is not None:
+            kept = {key: before.arguments.get(key) for key in drop[1]}
+            return self._checked(*drop[0].split("."), kept)
         if before.skill == "lists":
             found = (_HAN_OFF if language == "zh" else _OFF).match(text.strip(" 。！!"))
             if found is not None and (gone := _first(found)) and not _SPOKEN_LIKE.match(gone):
@@ -125,10 +145,14 @@ class Carrier:
             return None
         said = how.rest
         if parameter == "duration":
-            length = time_in(said, "duration") or _in_its_unit(said, str(before.arguments.get(parameter, "")))
-            if length is None or not _is_all(said, length):
+            length = time_in(said, "duration")
+            if length is not None and not _is_all(said, length):
                 return None
-            when = length
+            when = length or _in_its_unit(said, str(before.arguments.get(parameter, ""))) or ""
+            if not when:
+                return None
+        elif part := _in_its_hour(said, str(before.arguments.get(parameter, ""))):
+            when = part
         else:
             found = time_in(said, "when")
             if found is None or not _is_all(said, found):
@@ -220,6 +244,24 @@ def _in_its_unit(text: str, before: str) -> str | None:
         return None
     said = f"{number.group(1)} {unit.group(1)}" if unit.group(1).isascii() else f"{number.group(1)}{unit.group(1)}"
     return said if read_duration(said) is not None else None
+
+
+_PART_OF_HOUR = re.compile(
+    r"(?:at |for )?((?:a )?(?:quarter|half|five|ten|twenty|twenty[ -]five)(?: minutes)? (?:to|past|after))(?: it)?", re.I
+)
+_HOUR = re.compile(
+    r"\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! (?:minutes|past|to)\b)|\d{1,2}(?=:|\b))", re.I
+)
+
+
+def _in_its_hour(text: str, before: str) -> str | None:
+    """Return a part of the hour with the hour of the time before: "half past" after "at seven"."""
+    part = _PART_OF_HOUR.fullmatch(text.strip())
+    hours = list(_HOUR.finditer(before))
+    if part is None or not hours:
+        return None
+    rest = before[hours[-1].end() :]
+    return f"at {part.group(1)} {hours[-1].group()}{re.sub(r'^(?:[:.]?[0-9]+| (?:thirty|fifteen|forty[ -]five))', '', rest)}"
 
 
 def _on_its_day(when: str, before: str, now: datetime, language: str) -> str | None:

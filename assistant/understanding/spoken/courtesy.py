@@ -31,7 +31,6 @@ _FIRST = re.compile(
             r"(?:would|could|might|may|can|will) (?:you|i|we) (?:please |kindly |possibly |just )?(?:ask|get|have|trouble|bother|"
             r"persuade|tempt) you (?:please )?(?:to|for|with)",
             r"(?:would|could|will|can) you do (?:me|us) the (?:honou?r|kindness|favou?r|courtesy) of",
-            r"(?:would|could|will|can) (?:you|i|we) (?:please |kindly |possibly |perhaps |maybe |just )*(?=\w)",
             r"(?:do|does) (?:me|us) (?:a|the|one) (?:little |small |quick |big |huge )?(?:favou?r|kindness|solid)(?: and|,|\.|:)?",
             r"(?:would|is) it (?:be )?(?:at all )?(?:possible|ok|okay|all right|alright|too much (?:trouble|bother|to ask))"
             r"(?: for you)?(?: to (?:have|get)?| if you(?:'d|'ll)?| if we had)",
@@ -41,6 +40,7 @@ _FIRST = re.compile(
             r" ?(?:you(?:'d| would| could| might| can|'ll)?|(?:i|we) (?:could|might|can) (?:have|get|trouble you for))"
             r"(?: (?:be able to|possibly|please|kindly|just|mind))*",
             r"(?:do|would) you (?:mind|think you(?:'d| could| can| might))(?: possibly| please| just)*",
+            r"(?:would|could|will|can) (?:you|i|we) (?:please |kindly |possibly |perhaps |maybe |just )*(?=\w)",
             rf"{_WISH} (?:{_VERY})*(?:appreciate|love|like|fancy|want|prefer) (?:it (?:{_YOU_WOULD})|you to|to (?:have|get|hear)|"
             r"(?=some|a |an |the ))",
             r"(?:i|we) (?:need|want|require) (?:you )?to (?=remind|set|put|add|know|play|tell|turn|switch)",

@@ -16,7 +16,7 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Call, Plan, Tier
-from assistant.understanding.spoken.carrying import CLOSED, TEXT, TIME, Carrier
+from assistant.understanding.spoken.carrying import CLOSED, LATER, TEXT, TIME, Carrier
 from assistant.understanding.spoken.courtesy import bare
 from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
@@ -57,6 +57,13 @@ class Spoken:
 
     def plan(self, text: str, hearing: Hearing) -> Plan | None:
         """Return the plan of a sentence; one without calls tells why there is none."""
+        plan = self._plan(text, hearing)
+        if plan is not None and any(call.when is not None for call in plan.calls):
+            skill, tool = LATER.split(".")
+            hearing.memory.note_service(Call(skill, tool, {}), self._now().timestamp())
+        return plan
+
+    def _plan(self, text: str, hearing: Hearing) -> Plan | None:
         language = languages_of(text, hearing.language, self._fast_path.languages)[0]
         said = fluent(text, language)
         before = hearing.memory.service(self._now().timestamp())
