@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,8 @@ from devices.home import Kind
 if TYPE_CHECKING:
     from assistant.understanding.learned.opening import Learned
 
+_STATION = re.compile(r"\bradio \d\b|\b\d music\b", re.IGNORECASE)
+"""A number that belongs to a name: "Radio 6 Music" is no volume."""
 _log = logging.getLogger(__name__)
 
 
@@ -99,7 +102,7 @@ class Understanding:
         language, room, turn_id, memory = hearing.language, hearing.room, hearing.turn_id, hearing.memory
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch)
-        sure = framed is not None and framed.calls and not self._may_be_other(framed)
+        sure = framed is not None and framed.calls and not self._may_be_other(framed, text)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
@@ -107,7 +110,7 @@ class Understanding:
         if sure and not self._is_a_plugins(plan):
             memory.take(scratch)
             return framed
-        if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
+        if plan is not None and (framed is None or not framed.calls or _STATION.search(text) or not self._is_mistaken(plan)):
             self._frames.note(self._named(plan), memory)
             self._spoken.note(plan, memory)
             return plan
@@ -121,9 +124,9 @@ class Understanding:
         """Whether somebody's own skill foresees these very words: it was installed for them."""
         return plan is not None and any(self._fast_path.is_a_plugin(call.skill) for call in plan.calls)
 
-    def _may_be_other(self, framed: Plan) -> bool:
+    def _may_be_other(self, framed: Plan, text: str) -> bool:
         """Whether the templates may know better: of questions, and of music where no player is named."""
-        if any(call.tool == "tell" for call in framed.calls):
+        if any(call.tool == "tell" for call in framed.calls) or _STATION.search(text):
             return True
         named = framed.explanation is not None and any(
             what == A_THING for _, what in framed.explanation.spans

@@ -21,7 +21,7 @@ from skills.api import (
     Slot,
     tool,
 )
-from skills.times import Cause, read_when, say_clock, say_day, times_in
+from skills.times import Cause, read_when, say_clock, say_day
 
 CALENDAR = "calendar"
 MOST_READ = 8
@@ -171,8 +171,6 @@ class Agenda(Skill):
         """Put something (text) in the calendar at a time (when: "Thursday at two pm")."""
         if text is None:
             return Answer(question=Question(Say("what"), "text", {} if when is None else {"when": when}))
-        if when is None:
-            text, when = _apart(text)
         meant = None if when is None else read_when(when, context.now())
         if meant is None:
             return Answer(question=Question(Say("when", {"text": text}), "when", {"text": text}))
@@ -198,14 +196,6 @@ class Agenda(Skill):
     async def schedule(self, context: Context, text: Engagement, when: When) -> Answer:
         """Put in the calendar what can only be meant for it: "add a meeting with Sam tomorrow at ten"."""
         return await self.add(context, text, when)
-
-
-def _apart(text: str) -> tuple[str, str | None]:
-    """Part what is to be done from when, where one answer says both."""
-    found = [(start, end) for name, start, end in times_in(text) if name == "when"]
-    start, end = max(found, key=lambda each: each[1] - each[0], default=(0, 0))
-    rest = f"{text[:start].strip(' ,，')} {text[end:].strip(' ,，。')}".strip()
-    return (rest, text[start:end]) if end and rest else (text, None)
 
 
 async def _events(context: Context, since: datetime, until: datetime) -> tuple[list[_Event], Sequence[str]]:

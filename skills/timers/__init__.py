@@ -28,7 +28,7 @@ from skills.timers.entries import (
 )
 from skills.timers.parameters import Duration, Moment, Name, Text
 from skills.timers.picking import at_time, none, on_day, one_of, which
-from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration, times_in
+from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration
 
 LOOK_EVERY_S = 0.5
 """So soon a clock that somebody set is noticed, and a washing machine that has finished."""
@@ -201,6 +201,8 @@ class Timers(Skill):
             and now - self._asked_day[1] < timedelta(seconds=FRESH_S)
         ):
             day = self._asked_day[0]
+        if (length := read_duration(when)) is not None:  # 十分钟的闹钟
+            return When(Cause.IN, length)
         together = None if day is None else read_when(f"{day} {when}", now, waking=True)
         return together or read_when(when, now, waking=True)
 
@@ -242,8 +244,6 @@ class Timers(Skill):
         now = context.now()
         if text is None:
             return Answer(question=Question(Say("of_what"), "text", {} if when is None else {"when": when}))
-        if when is None and (apart := _apart(text)) is not None:
-            text, when = apart
         book = await self._book(context)
         said = book.in_same_breath(now) if when is None else read_when(when, now)
         if said is None:
@@ -358,14 +358,6 @@ class Timers(Skill):
         """The person says that they are home."""
         await (await self._book(context)).happened(Cause.ARRIVE, context.now())
         return Answer(say=Say("welcome"))
-
-
-def _apart(text: str) -> tuple[str, str] | None:
-    """Part what is to be remembered from when, where the answer to a question says both."""
-    found = [(start, end) for name, start, end in times_in(text) if name == "when"]
-    start, end = max(found, key=lambda each: each[1] - each[0], default=(0, 0))
-    rest = f"{text[:start].strip(' ,，')} {text[end:].strip(' ,，。')}".strip()
-    return (rest, text[start:end]) if end and rest else None
 
 
 def _on_the_same_half(at: datetime, before: datetime) -> datetime:

@@ -21,7 +21,7 @@ from assistant.understanding.spoken.courtesy import bare
 from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
 from assistant.understanding.spoken.remarks import without_remarks
-from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back
+from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
 from skills.api import Question, Tool
 
 MOST_REPAIRS, MOST_WORDINGS = 5, 5
@@ -65,7 +65,7 @@ class Spoken:
 
     def _plan(self, text: str, hearing: Hearing) -> Plan | None:
         language = languages_of(text, hearing.language, self._fast_path.languages)[0]
-        said = fluent(text, language)
+        said = with_exceptions(fluent(text, language))
         before = hearing.memory.service(self._now().timestamp())
         if before is not None and (plan := self._leaning(said, before, language, hearing)) is not None:
             return plan

@@ -67,6 +67,8 @@ def without_remarks(text: str, language: str) -> Iterator[str]:
         first += 1
     if first:
         yield _joined(parts[first:last], language)
+    if last < len(parts) and is_remark(parts[0], language):
+        yield _joined(parts[max(1, first) :], language)
 
 
 def is_remark(piece: str, language: str) -> bool:

@@ -116,3 +116,16 @@ def _time(text: str, language: str, now: datetime) -> tuple[int, int]:
     found = [(start, end) for name, start, end in times_in(text) if name == "duration"]
     found += [(start, end) for _when, start, end in find_whens(text, language, now)]
     return max(found, key=lambda each: each[1] - each[0], default=(0, 0))
+
+
+_HAN_EVERY = r"(?:每天|天天|每日|(?:每个?)?工作日|上班日|(?:每个?)?(?:周|星期|礼拜)[一二三四五六日天][到至](?:周|星期|礼拜)?[一二三四五六日天])"
+_HAN_BUT = re.compile(
+    rf"^(.*?)({_HAN_EVERY})(.+?)[，,。]\s*(?:不过|但是?|就|只有)?((?:周|星期|礼拜)[一二三四五六日天末](?:[、和跟](?:周|星期|礼拜)?[一二三四五六日天末])*)"
+    r"(?:就)?(?:不用|别|不要|不必|除外|不算|例外|休息|不上班|不).*$"
+)
+
+
+def with_exceptions(text: str) -> str:
+    """Return a sentence with the days that are excepted at its end beside the days: 工作日六点叫我，周三不用叫."""
+    found = _HAN_BUT.match(text)
+    return text if found is None else f"{found[1]}{found[2]}{found[4]}除外{found[3]}"
