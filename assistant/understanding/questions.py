@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from assistant.understanding.normalise import Phrases, languages, languages_of, normalise, texts, words_of
 
-
 _EITHER = re.compile(r"([\u4e00-\u9fff])不\1(?<![能可行好成]不.)")
 """冷不冷, 大不大 ask; 能不能, 好不好 are polite."""
 

@@ -110,7 +110,9 @@ class Understanding:
         if sure and not self._is_a_plugins(plan):
             memory.take(scratch)
             return framed
-        if plan is not None and (framed is None or not framed.calls or _STATION.search(text) or not self._is_mistaken(plan)):
+        if plan is not None and (
+            framed is None or not framed.calls or _STATION.search(text) or not self._is_mistaken(plan)
+        ):
             self._frames.note(self._named(plan), memory)
             self._spoken.note(plan, memory)
             return plan

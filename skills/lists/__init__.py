@@ -45,6 +45,8 @@ def _list_name(text: str) -> str:
 ListName = Annotated[str, AfterValidator(_list_name), Field(min_length=1, max_length=40), Slot("list_name")]
 Things = Annotated[str, AfterValidator(_things), Slot("things")]
 GoneThings = Annotated[str, AfterValidator(_gone), Slot("things")]
+
+
 def _goods(text: str) -> str:
     if not is_goods(_bare_things(text)):
         raise ValueError("nothing that one buys")

@@ -83,7 +83,10 @@ _DISCOUNT = re.compile(r"(?:打|打个)([0-9一二三四五六七八九点.]{1,3
 
 
 def _discounted(match: re.Match[str]) -> str:
-    digits = "".join(str("零一二三四五六七八九".find(each)) if each in "一二三四五六七八九" else each for each in match.group(1))
+    digits = "".join(
+        str("零一二三四五六七八九".find(each)) if each in "一二三四五六七八九" else each
+        for each in match.group(1)
+    )
     digits = re.sub("[点.]", "", digits)
     return f"乘以0.{digits}"
 

@@ -53,7 +53,8 @@ class Timers(Skill):
 
     def __init__(self) -> None:
         self._kept: Book | None = None
-        self._asked_day: tuple[str, datetime] | None = None  # the day that was asked about last, and when
+        self._asked_day: dict[str | None, tuple[str, datetime]] = {}
+        """Room -> the day that was asked about there last, and when."""
 
     @staticmethod
     def elapsed() -> float:
@@ -184,23 +185,20 @@ class Timers(Skill):
         name: Name | None = None,
     ) -> Answer:
         """Set an alarm for a time of day, once or on days of the week; it wakes the person."""
-        said = None if when is None else self._alarm_time(when, day, context.now())
+        said = None if when is None else self._alarm_time(when, day, context)
         if said is None or said.vague or said.cause not in (Cause.AT, Cause.IN, Cause.SUNRISE, Cause.SUNSET):
             given = {} if when is None else {"day": when}
             return Answer(question=Question(Say("at_what_time"), "when", given))
-        self._asked_day = None
+        self._asked_day.pop(context.room, None)
         book = await self._book(context)
         entry = await book.add(context, Sort.ALARM, said, {} if name is None else {"name": name})
         return Answer(say=Say("alarm_set", {"when": told_when(entry, context.now(), context.language)}))
 
-    def _alarm_time(self, when: str, day: str | None, now: datetime) -> When | None:
+    def _alarm_time(self, when: str, day: str | None, context: Context) -> When | None:
         """Return the moment, on the day that was asked about just before: "then set one for eight"."""
-        if (
-            day is None
-            and self._asked_day is not None
-            and now - self._asked_day[1] < timedelta(seconds=FRESH_S)
-        ):
-            day = self._asked_day[0]
+        now, asked = context.now(), self._asked_day.get(context.room)
+        if day is None and asked is not None and now - asked[1] < timedelta(seconds=FRESH_S):
+            day = asked[0]
         if (length := read_duration(when)) is not None:  # 十分钟的闹钟
             return When(Cause.IN, length)
         together = None if day is None else read_when(f"{day} {when}", now, waking=True)
@@ -212,7 +210,7 @@ class Timers(Skill):
         now = context.now()
         found = on_day((await self._book(context)).of(Sort.ALARM), when, now)
         if when is not None:
-            self._asked_day = (when, now)
+            self._asked_day[context.room] = (when, now)
         if not found:
             return Answer(say=Say("no_alarm"))
         return Answer(say=Say("alarms", {"alarms": listed(found, now, context.language)}))
@@ -362,7 +360,7 @@ class Timers(Skill):
 
 def _on_the_same_half(at: datetime, before: datetime) -> datetime:
     """Return a bare hour on the half of the day that was meant before: "no, seven" after six in the morning."""
-    return at + timedelta(hours=12) if (at.hour < 12) != (before.hour < 12) else at  # noqa: PLR2004 - hours
+    return at + timedelta(hours=12) if (at.hour < 12) != (before.hour < 12) else at
 
 
 def _within_a_week(seconds: float) -> float:

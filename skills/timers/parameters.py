@@ -14,6 +14,8 @@ _NO_NAME = frozenset(
 )
 _NO_NAME |= {
     "he",
+    "that",
+    "this",
     "she",
     "we",
     "they",
@@ -28,7 +30,25 @@ _NO_NAME |= {
     "takes",
     "took",
 }
-_NO_NAME |= {"need", "needs", "wants", "want", "goes", "add", "put", "have", "has", "had", "will", "would", "minute", "minutes", "hour", "hours", "because"}
+_NO_NAME |= {
+    "need",
+    "needs",
+    "wants",
+    "want",
+    "goes",
+    "add",
+    "put",
+    "have",
+    "has",
+    "had",
+    "will",
+    "would",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "because",
+}
 """A timer whose name holds one of these is a sentence that nobody understood."""
 
 
@@ -44,7 +64,9 @@ def _moment(text: str) -> str:
     return text
 
 
-_NO_HAN_NAME = re.compile(r"^(?:我[^的]|你|他|她|它|再|还|又|太|都|就|名字|定|设|叫|给|帮|一个|个|了|吧|先|快|该|要|等)|了$|呢$|吧$|会儿$|[，,。]")
+_NO_HAN_NAME = re.compile(
+    r"^(?:我[^的]|你|他|她|它|再|还|又|太|都|就|名字|定|设|叫|给|帮|一个|个|了|吧|先|不|没|快|该|要|等)|了$|呢$|吧$|会儿$|[，,。]"
+)
 """So begins and ends what is said beside an order."""
 
 

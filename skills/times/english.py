@@ -206,7 +206,8 @@ _EVERY = re.compile(
 )
 _EXCEPT = re.compile(
     r"(?:, )?(?:except|but not|just not|only not|apart from|not|bar|but|other than|excluding|save|minus|without|never)(?: for)?(?: on)? "
-    rf"(?:a |at |the |at the )*(?P<gone>weekends?|{_WEEKDAY}s?(?:(?: ,)?(?: and| or)? (?:on )?{_WEEKDAY}s?)*)" + _END
+    rf"(?:a |at |the |at the )*(?P<gone>weekends?|{_WEEKDAY}s?(?:(?: ,)?(?: and| or)? (?:on )?{_WEEKDAY}s?)*)"
+    + _END
 )
 _LEAD = re.compile(r"(?:, )?(?:(?:at|by|for|around|about|from|starting|on) )?(?:around |about |exactly )?")
 _PREPOSITION = re.compile(r"(?:at|by|for|around|about|from|starting|on) ")

@@ -29,7 +29,7 @@ DayWord = Literal[
 Day = Annotated[DayWord, Slot("day")]
 _NO_PLACE = re.compile(
     r"空调|卧室|客厅|厨房|书房|房间|浴室|车里|车内|屋里|家里|室内|冰箱|烤箱|水|汤|bedroom|kitchen|bathroom|lounge|living room|oven|fridge|freezer|car\b|"
-    r"(?:^|\b)(?:here|there|this|that|it|my|your)\b|[是的]$",
+    r"(?:^|\b)(?:here|there|this|that|it|my|your)\b|那个|这个|这两天|这几天|[是的]$",
     re.IGNORECASE,
 )
 
@@ -139,7 +139,6 @@ class Weather(Skill):
         )
         say = Say(f"{key}_there" if place else key, {**values, "place": spot.name, "day": Say(f"day_{day}")})
         return _answer(say, age_s, {"place": spot.name, "day": day, **_facts(values)})
-
 
     @tool(acts=False, offered=False)
     async def sun(

@@ -52,7 +52,7 @@ _FIRST = re.compile(
         )
     )
     + r")\s*",
-    re.I,
+    re.IGNORECASE,
 )
 _LAST = re.compile(
     r"[\s,.!?]*(?:\b(?:please|thanks?(?: you)?(?: so much| very much| a lot| a million| ever so)?|ta|cheers|much appreciated|"
@@ -62,14 +62,14 @@ _LAST = re.compile(
     r"there's a (?:good |dear )?(?:\w+)|for (?:me|us)|that(?:'d| would) be (?:great|lovely|nice|good|grand|perfect|brilliant|"
     r"super|wonderful|fab|ace|ideal)|i(?:'d| would) (?:really )?appreciate (?:it|that)|or (?:something|whatever|so)|sharpish|"
     rf"pronto|asap|though|i reckon|i (?:think|suppose|guess)|obviously|of course|again please|{_DEAR})|,\s*(?:yeah|yes|eh|right|ok|okay))[\s.!?]*$",
-    re.I,
+    re.IGNORECASE,
 )
 _WELCOME = re.compile(
     r"^(.+?) (?:would|'d|might|could) (?:be|go down|not go) (?:\w+ )?(?:lovely|nice|great|good|grand|perfect|wonderful|splendid|"
     r"brilliant|super|handy|helpful|well|ideal|amiss|much appreciated|appreciated)(?: (?:right )?(?:now|about now))?$",
-    re.I,
+    re.IGNORECASE,
 )
-_GERUND = re.compile(r"^(?:of )?([a-z]{2,}ing)\b", re.I)
+_GERUND = re.compile(r"^(?:of )?([a-z]{2,}ing)\b", re.IGNORECASE)
 _BASES = {
     "setting": "set", "putting": "put", "getting": "get", "letting": "let", "shutting": "shut", "popping": "pop",
     "stopping": "stop", "running": "run", "dropping": "drop", "skipping": "skip", "planning": "plan",
@@ -81,7 +81,8 @@ _BASES = {
 }  # fmt: skip
 
 _HAN_FIRST = re.compile(
-    "^(?:" + "|".join(
+    "^(?:"
+    + "|".join(
         (
             r"不好意思|打扰(?:一下|了|你了|您了)?|麻烦(?:一下)?(?:你|您)?(?:一下)?|劳烦(?:你|您)?|劳驾(?:您)?|有劳(?:你|您)?|辛苦(?:一下)?(?:你|您)?(?:一下)?|拜托(?:你|您)?(?:一下)?|"
             r"请问(?:一下)?|请教一下|请(?:你|您)?|烦请|求求?(?:你|您)了?",
@@ -92,12 +93,13 @@ _HAN_FIRST = re.compile(
             r"(?:帮|给|替)(?:我|我们|咱|咱们|忙|个忙|一下忙|帮忙)(?!妈|爸|家)",
             r"(?:你|您)(?=帮|给|替|把|去|来|再|快|就|跟)|快点?(?=帮|给|把|跟)|来(?=帮|给|把)",
         )
-    ) + r")[啊呀哈吧，,。！!、\s]*"
+    )
+    + r")[啊呀哈吧，,。！!、\s]*"
 )
 _HAN_LAST = re.compile(
     r"[，,。！!、\s]*(?:谢谢(?:你|您|啦|了|哈|啊)?|谢啦|谢了|多谢(?:了|啦)?|感谢|辛苦(?:你|您)?(?:了|啦)?|麻烦(?:你|您)?(?:了|啦)|拜托(?:了|啦|你了|您了)?|"
     r"好不好(?:呀|啊|嘛)?|行不行(?:呀|啊)?|可不可以|成不成|中不中|能行不|可以不|行不|成不|好不|可以吗|行吗|好吗|成吗|方便吗|好么|行么|可以么|可好|如何|"
-    r"呗|哈|吧|呀|哦|喔|嘛|咯|啦|哟|喽|嘞|哩|好了|得了|就行(?:了)?|就好(?:了)?|就可以(?:了)?|先)[。！!？?\s]*$"
+    r"来着|啊|呗|哈|吧|呀|哦|喔|嘛|咯|啦|哟|喽|嘞|哩|好了|得了|就行(?:了)?|就好(?:了)?|就可以(?:了)?|先)[。！!？?\s]*$"
 )
 
 

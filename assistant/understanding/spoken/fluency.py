@@ -1,7 +1,7 @@
 """Hesitation, taken out of a sentence: sounds, words to win time, and what is begun twice.
 
-    fluent("is it, erm, is it going to, you know, rain", "en") -> "is it going to rain"
-    fluent("定……定个，呃，十五分钟的倒计时吧", "zh") -> "定个十五分钟的倒计时吧"
+fluent("is it, erm, is it going to, you know, rain", "en") -> "is it going to rain"
+fluent("定……定个，呃，十五分钟的倒计时吧", "zh") -> "定个十五分钟的倒计时吧"
 """
 
 import re
@@ -10,28 +10,32 @@ _PAUSE = "‥"
 """Stands where somebody hesitated; gone in the end."""
 _BREAK = r"[,.;:…—–‥]"
 
-_SOUNDS = re.compile(rf"(?:{_BREAK}|\s)*\b(?:u+h+m*|u+m+|e+r+m*|e+h+|h+m+|m{{2,}}|a+h+)\b(?!-)(?:{_BREAK}|\s)*", re.I)
+_SOUNDS = re.compile(
+    rf"(?:{_BREAK}|\s)*\b(?:u+h+m*|u+m+|e+r+m*|e+h+|h+m+|m{{2,}}|a+h+)\b(?!-)(?:{_BREAK}|\s)*", re.IGNORECASE
+)
 _TO_WIN_TIME = (
     r"you know(?: what)?|hang on(?: a (?:sec(?:ond)?|minute|moment))?|hold on|let me (?:think|see)(?: now)?|"
     r"what(?:'s| was| is) (?:it|that|the word|his name|her name)(?: called)?(?: again)?|what do you call (?:it|them)|"
     r"how (?:do|shall|should) i (?:say|put)(?: it| this)?|sort of|kind of|as it were|so to speak|or something|"
-    r"where was i|oh what(?:'s| is) it called|thingy|whatsit|like|i mean to say|now then|wait a (?:sec|second|minute|moment)"
+    r"let's (?:say|see)|(?:oh |ah )?(?:yes|yeah)|oh (?:what|who)(?:'s| is| was) (?:it|that)|what else|who(?:'s| is| was) (?:it|that)(?: again)?|where was i|oh what(?:'s| is) it called|thingy|whatsit|like|i mean to say|now then|wait a (?:sec|second|minute|moment)"
 )
-_WORDS = re.compile(rf"(?:^|(?<={_BREAK})|(?<={_BREAK} ))\s*(?:{_TO_WIN_TIME})\s*(?={_BREAK})(?:{_BREAK}|\s)*", re.I)
+_WORDS = re.compile(
+    rf"(?:^|(?<={_BREAK})|(?<={_BREAK} ))\s*(?:{_TO_WIN_TIME})\s*(?={_BREAK})(?:{_BREAK}|\s)*", re.IGNORECASE
+)
 _LIKE = re.compile(
     r"\b(?:like|say)(?= (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|quarter|noon|"
     r"midnight|twenty|thirty|halfway|a bit|tomorrow|tonight))\s+",
-    re.I,
+    re.IGNORECASE,
 )
-_A_SAY = re.compile(r"\b(?:at|for|about|around|to|in)$", re.I)
-_AGAIN = re.compile(rf"\b(\w[\w']*(?: \w[\w']*){{0,4}})((?:\s*{_BREAK})+)\s*(?=\1\b)", re.I)
-_TWICE = re.compile(r"\b(to|the|a|an|in|on|at|for|and|is|it|i|my|of|can you|could you)\s+(?=\1\b)", re.I)
+_A_SAY = re.compile(r"\b(?:at|for|about|around|to|in)$", re.IGNORECASE)
+_AGAIN = re.compile(rf"\b(\w[\w']*(?: \w[\w']*){{0,4}})((?:\s*{_BREAK})+)\s*(?=\1\b)", re.IGNORECASE)
+_TWICE = re.compile(r"\b(to|the|a|an|in|on|at|for|and|is|it|i|my|of|can you|could you)\s+(?=\1\b)", re.IGNORECASE)
 _STUB = re.compile(
-    rf"^[^{_BREAK[1:-1]}]{{1,24}}{_PAUSE}\s*(?=(?:can|could|would|will) you\b|please\b|what\b|how\b|is\b)", re.I
+    rf"^[^{_BREAK[1:-1]}]{{1,24}}{_PAUSE}\s*(?=(?:can|could|would|will) you\b|please\b|what\b|how\b|is\b)",
+    re.IGNORECASE,
 )
 _LIGHT = frozenset(
-    "a an the to of in on at for from by with and or but so i you we it is it's are was can could would will do "
-    "does what what's how how's when where who that this my our me us set put add turn make play tell remind".split()
+    ["a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "by", "with", "and", "or", "but", "so", "i", "you", "we", "it", "is", "it's", "are", "was", "can", "could", "would", "will", "do", "does", "what", "what's", "how", "how's", "when", "where", "who", "that", "this", "my", "our", "me", "us", "set", "put", "add", "turn", "make", "play", "tell", "remind"]
 )
 
 _HAN_SOUNDS = re.compile(r"[，,。…、\s]*(?:[呃嗯唔]|(?<![\u4e00-\u9fff])额(?=[，,。…、\s]))+[，,。…、\s]*")

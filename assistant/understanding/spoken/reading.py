@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.frames.memory import Memory
+from assistant.understanding.frames.planning import later
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Call, Plan, Tier
@@ -22,7 +23,9 @@ from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
 from assistant.understanding.spoken.remarks import without_remarks
 from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
+from assistant.understanding.when import find, without
 from skills.api import Question, Tool
+from skills.times import Cause
 
 MOST_REPAIRS, MOST_WORDINGS = 5, 5
 
@@ -73,6 +76,8 @@ class Spoken:
         if sides is not None and (plan := self._repaired(said, sides, language, hearing)) is not None:
             return plan
         first = self._once(said, hearing)
+        if first is not None and (timed := self._in_time(said, first, language, hearing)) is not None:
+            return timed
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
         for each in islice(_wordings(said, language), MOST_WORDINGS):
@@ -84,6 +89,19 @@ class Spoken:
             if call is not None:
                 return self._carried(call, language, hearing)
         return first if first is not None and not first.calls else None
+
+    def _in_time(self, said: str, plan: Plan, language: str, hearing: Hearing) -> Plan | None:
+        """Return a plan for later where a title has swallowed when it is meant: "play some jazz at nine"."""
+        if not plan.calls or any(call.skill != "music" or call.when is not None for call in plan.calls):
+            return None
+        found = find(said, language, self._now())
+        if found is None or found[0].cause not in (Cause.IN, Cause.AT) or found[0].vague:
+            return None
+        when, start, end = found
+        less = self._once(without(said, start, end), _apart(hearing), mend=False)
+        if less is None or not less.calls or any(call.skill != "music" for call in less.calls):
+            return None
+        return later(less, when)
 
     def note(self, plan: Plan, memory: Memory) -> None:
         """Remember a call about no thing, on which the next sentence may lean."""
@@ -115,9 +133,7 @@ class Spoken:
         self.note(plan, hearing.memory)
         return plan
 
-    def _repaired(
-        self, said: str, sides: tuple[str, str], language: str, hearing: Hearing
-    ) -> Plan | None:
+    def _repaired(self, said: str, sides: tuple[str, str], language: str, hearing: Hearing) -> Plan | None:
         scratch = hearing.memory.copy()
         framed = self._frames.plan(said, hearing.language, hearing.room, hearing.turn_id, scratch)
         if framed is not None and framed.calls:
@@ -172,6 +188,9 @@ def _swallowed(plan: Plan, sides: tuple[str, str]) -> bool:
 def _wordings(said: str, language: str) -> Iterator[str]:
     """Yield the sentence in plainer words, each once."""
     seen = {said}
+    if language == "zh" and (less := said.replace("那个", "").replace("这个", "")) != said and less:
+        seen.add(less)
+        yield less
     for each in (said, *without_remarks(said, language)):
         for worded in (each, bare(each, language)):
             if worded and worded not in seen:

@@ -26,25 +26,33 @@ _REMARK = re.compile(
     r"|^(?:silly me|my bad|oops|whoops|sorry|right|okay|ok|well|phew|ugh|god|gosh|blimey|goodness|crikey|oh dear|"
     r"honestly|seriously|anyway|anyhow|obviously|of course|actually|thank (?:god|goodness|you)|never mind why|no rush|"
     r"no hurry|love|dear|darling|mate|just in case|for a change|as usual|as always|again|yum|brr+|chop chop|quick|quickly)$",
-    re.I,
+    re.IGNORECASE,
 )
-_S_REMARK = re.compile(r"^(?:\w+ ){0,2}\w+'s (?:\w+ing|on|in|at|here|coming|out|off|up|asleep|poorly|due|late|round|over)\b", re.I)
+_S_REMARK = re.compile(
+    r"^(?:\w+ ){0,2}\w+'s (?:\w+ing|on|in|at|here|coming|out|off|up|asleep|poorly|due|late|round|over)\b",
+    re.IGNORECASE,
+)
 _MEANT = re.compile(
     r"\b(?:says?|said|told|tells?|asked|asks|if|unless|when|until|till|except|apart|only|not|but not|instead|yesterday|"
     r"remind|forget|remember|wish|pretend|imagine|suppose|used to|would have|should have|dream\w*|without)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_WANTS = re.compile(r"\b(?:i|we)(?:'d| would)? (?:need|want|like|require|prefer)\b|\b(?:out of|run out|ran out|low on)\b", re.I)
+_WANTS = re.compile(
+    r"\b(?:i|we)(?:'d| would)? (?:need|want|like|require|prefer)\b|\b(?:out of|run out|ran out|low on)\b",
+    re.IGNORECASE,
+)
 _HAN_REMARK = re.compile(
     r"^(?:因为|毕竟|反正|不然|要不然|否则|省得|免得|主要是|真是|其实|话说|哎|唉)?"
-    r"(?:我|咱|俺|人家|你|您|他|她|它|孩子|宝宝|娃|老人|爸|妈|爷爷|奶奶|客人|外面|外头|这|那|今天|家里|天|太|都|又|真|好|头|还|刚|快|正|听|看|等|没)"
+    r"(?:我|咱|俺|人家|你|您|他|她|它|孩子|宝宝|娃|老人|爸|妈|爷爷|奶奶|客人|外面|外头|这|那|今天|家里|天|太|都|又|真|好|头|还|刚|快|正|听|看|等|没|不够|不行|这下)"
     r".{0,14}$"
 )
 _HAN_TOLD = re.compile("说|问|如果|要是|除非|的时候|别|不要|不用|除了|昨天|假如|提醒|记得|忘|告诉")
 _HAN_ORDERS = re.compile(
     "^(?:再|顺便|顺带|然后|还有|把|给|帮|请|开|关|加|设|定|放|播|导航|提醒|叫|来|打开|关掉|调|换|去|带|记|念|读|跟|和|对|让|我(?:要|想|得)|能|可以)"
 )
-_HAN_STATE = re.compile("(?:了|呢|着|啦|嘛|吧|啊|呀|儿|大|糊涂|用|死|在.+|得慌|腻了?|要命|不行|会儿|一下|觉)$")
+_HAN_STATE = re.compile(
+    "(?:了|呢|着|啦|嘛|吧|啊|呀|儿|大|糊涂|用|死|在.+|得慌|腻了?|要命|不行|会儿|一下|觉)$"
+)
 
 
 def pieces(text: str, language: str) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from skills.times import find_whens, times_in
 
 _STOP = r"[\s,.;:!?…—–-]"
+_BREAK = r"(?:\s*[,.;:!?…—–]|\s-)"
 _LEAD = r"(?:oh|ah|um|er|uh|no|hmm|but|well|and|or|sorry|wait)"
 _TURN = (
     r"no no(?: no)?|no wait|no sorry|wait no|no hang on|hang on no|hold on no|no actually|actually no|oh no|no|nope|nah|sorry|wait|wait a (?:second|minute|sec)|hang on|"
@@ -22,23 +23,28 @@ _TURN = (
     r"that's wrong|that's not right|that should be|excuse me|pardon|apologies|instead|better|better make (?:that|it)"
 )
 _MARK = re.compile(
-    rf"(?:{_STOP}+(?:{_LEAD}{_STOP}+)*(?:{_TURN})\b(?:{_STOP}+(?:{_TURN}|{_LEAD})\b(?!'))*|"
+    rf"(?:{_BREAK}{_STOP}*(?:{_LEAD}{_STOP}+)*(?:{_TURN})\b(?:{_STOP}+(?:{_TURN}|{_LEAD})\b(?!'))*|"
     rf"\s(?:i mean|i meant|make (?:that|it)|scratch that|no wait|or rather|no sorry|sorry no|wait no|correction)\b){_STOP}*",
-    re.I,
+    re.IGNORECASE,
 )
-_AFTER = re.compile(rf"{_STOP}+(?:i mean|i meant|rather|i should say|sorry|instead|is what i meant|please)\s*[.!?]*$", re.I)
+_AFTER = re.compile(
+    rf"{_STOP}+(?:i mean|i meant|rather|i should say|sorry|instead|is what i meant|please)\s*[.!?]*$", re.IGNORECASE
+)
 _HAN_MARK = re.compile(
     r"[，,。…；;！!—\s]+(?:(?:哎呀?|啊|哦|噢|呃|诶|嗯|唉|哦对|喔)[，,…\s]*)?"
     r"(?:(?:不对|不是|说错了?|我?说错|错了?|口误|讲错了?|搞错了?|记错了|等等|等一下|等会儿?|算了|我是说|我是指|我的意思是|应该是|不不|不|改成|换成|还是)[啊哈呀了]*[，,。…！!\s]*)+"
     r"(?:应该是|应该|改成|换成|改|换|还是|是|要)?"
 )
 _HAN_WEAK = re.compile("^[，,。…；;！!—\\s]+(?:还是|不|等一下|等会儿?|改成|换成|应该是)$")
-_SPELT = re.compile(r"[\s,]+(?:that's )?(?:(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|\d)[\s,-]+){1,3}(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|\d)$", re.I)
+_SPELT = re.compile(
+    r"[\s,]+(?:that's )?(?:(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|\d)[\s,-]+){1,3}(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|\d)$",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(
     r"\b(?:\d+|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|"
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
     r"nineteen|a hundred)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _HAN_NUMBER = re.compile("[零一二两三四五六七八九十百半\\d]+")
 MOST_WORDS_BACK = 4
@@ -51,7 +57,7 @@ def taken_back(text: str, language: str) -> tuple[str, str] | None:
         return (text[: found[-1].start()], text[found[-1].end() :].strip("，,。 ！!")) if found else None
     said = text.replace("...", "…").replace("’", "'")
     after = _AFTER.search(said)
-    if after is not None and re.search(r"mean|rather|should say", after.group(), re.I):
+    if after is not None and re.search(r"mean|rather|should say", after.group(), re.IGNORECASE):
         left, comma, right = said[: after.start()].rpartition(",")
         return (left.strip(), right.strip()) if comma else None
     marks = [m for m in _MARK.finditer(said) if m.start() and m.end() < len(said)]
@@ -125,7 +131,14 @@ _HAN_BUT = re.compile(
 )
 
 
+_HAN_BUT_FIRST = re.compile(
+    rf"^除(?:了|去)?((?:周|星期|礼拜)[一二三四五六日天末](?:[、和跟](?:周|星期|礼拜)?[一二三四五六日天末])*)(?:以外|之外|外)?[，,]?({_HAN_EVERY})(.+)$"
+)
+
+
 def with_exceptions(text: str) -> str:
     """Return a sentence with the days that are excepted at its end beside the days: 工作日六点叫我，周三不用叫."""
+    if (first := _HAN_BUT_FIRST.match(text)) is not None:
+        return f"{first[2]}{first[1]}除外{first[3]}"
     found = _HAN_BUT.match(text)
     return text if found is None else f"{found[1]}{found[2]}{found[4]}除外{found[3]}"
