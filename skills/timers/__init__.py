@@ -359,7 +359,7 @@ class Timers(Skill):
 
 
 def _on_the_same_half(at: datetime, before: datetime) -> datetime:
-    """Return a bare hour on the half of the day that was meant before: "no, seven" after six in the morning."""
+    """Return a bare hour on the half of the day that was meant: "no, seven" after six in the morning."""
     return at + timedelta(hours=12) if (at.hour < 12) != (before.hour < 12) else at
 
 

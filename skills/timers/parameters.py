@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """What the tools of timers, alarms and reminders are given: lengths, moments, names and texts, checked."""
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """The weather, from Open-Meteo: how it is, how it will be, and whether it rains.
 
 Settings: `latitude`, `longitude` and `place` of the home; `forecast_url` and `geocoding_url` for a server

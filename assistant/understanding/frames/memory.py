@@ -50,6 +50,11 @@ class Memory:
         """The last turns, oldest first."""
         return tuple(self._turns)
 
+    @property
+    def latest_service(self) -> tuple[Call, float] | None:
+        """The last call about no thing, and when it was made."""
+        return self._service
+
     def note(self, remembered: Remembered) -> None:
         """Remember what was wanted."""
         before = self._turns[-1] if self._turns else None
@@ -98,7 +103,7 @@ class Memory:
 
     def take(self, other: "Memory") -> None:
         """Remember what another one does."""
-        self._turns, self.pending, self._service = list(other.turns), other.pending, other._service
+        self._turns, self.pending, self._service = list(other.turns), other.pending, other.latest_service
 
     def forget(self) -> None:
         """Forget everything."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Politeness, taken off a sentence: "I'd be ever so grateful if you'd …", 辛苦你…, "… would be lovely".
 
 What is left is the bare order, or the thing that was asked for.

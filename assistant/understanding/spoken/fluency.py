@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Hesitation, taken out of a sentence: sounds, words to win time, and what is begun twice.
 
 fluent("is it, erm, is it going to, you know, rain", "en") -> "is it going to rain"
@@ -29,13 +30,67 @@ _LIKE = re.compile(
 )
 _A_SAY = re.compile(r"\b(?:at|for|about|around|to|in)$", re.IGNORECASE)
 _AGAIN = re.compile(rf"\b(\w[\w']*(?: \w[\w']*){{0,4}})((?:\s*{_BREAK})+)\s*(?=\1\b)", re.IGNORECASE)
-_TWICE = re.compile(r"\b(to|the|a|an|in|on|at|for|and|is|it|i|my|of|can you|could you)\s+(?=\1\b)", re.IGNORECASE)
+_TWICE = re.compile(
+    r"\b(to|the|a|an|in|on|at|for|and|is|it|i|my|of|can you|could you)\s+(?=\1\b)", re.IGNORECASE
+)
 _STUB = re.compile(
     rf"^[^{_BREAK[1:-1]}]{{1,24}}{_PAUSE}\s*(?=(?:can|could|would|will) you\b|please\b|what\b|how\b|is\b)",
     re.IGNORECASE,
 )
 _LIGHT = frozenset(
-    ["a", "an", "the", "to", "of", "in", "on", "at", "for", "from", "by", "with", "and", "or", "but", "so", "i", "you", "we", "it", "is", "it's", "are", "was", "can", "could", "would", "will", "do", "does", "what", "what's", "how", "how's", "when", "where", "who", "that", "this", "my", "our", "me", "us", "set", "put", "add", "turn", "make", "play", "tell", "remind"]
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "but",
+        "so",
+        "i",
+        "you",
+        "we",
+        "it",
+        "is",
+        "it's",
+        "are",
+        "was",
+        "can",
+        "could",
+        "would",
+        "will",
+        "do",
+        "does",
+        "what",
+        "what's",
+        "how",
+        "how's",
+        "when",
+        "where",
+        "who",
+        "that",
+        "this",
+        "my",
+        "our",
+        "me",
+        "us",
+        "set",
+        "put",
+        "add",
+        "turn",
+        "make",
+        "play",
+        "tell",
+        "remind",
+    ]
 )
 
 _HAN_SOUNDS = re.compile(r"[，,。…、\s]*(?:[呃嗯唔]|(?<![\u4e00-\u9fff])额(?=[，,。…、\s]))+[，,。…、\s]*")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """What leans on the turn before: "and eggs", "what about Sunday?", "no, ten minutes", 那周日呢, 不对，是七点.
 
     leaning("oh, and a bag of potatoes", "en") -> Leaning("also", "a bag of potatoes")
@@ -33,7 +34,9 @@ _CORRECT_END = re.compile(
     r"[,\s]+(?:i mean|i meant|i said|rather|instead|sorry|is what i (?:meant|said))\s*[.!]*$", re.IGNORECASE
 )
 _INSTEAD_END = re.compile(r"[,\s]+instead\s*[.!]*$", re.IGNORECASE)
-_NOT_BUT = re.compile(r"^(?:no[,.\s]+)?not (.+?)[,;.\s]+(?:but |it's |i meant |i mean |i said )?(.+)$", re.IGNORECASE)
+_NOT_BUT = re.compile(
+    r"^(?:no[,.\s]+)?not (.+?)[,;.\s]+(?:but |it's |i meant |i mean |i said )?(.+)$", re.IGNORECASE
+)
 _END = re.compile(
     r"[,\s]*(?:as well|too|also|then|again|please|thanks|thank you|while you're at it|on there|on it|on the list|to (?:it|that|the list)|actually|though|maybe|now)\s*[.!?]*$",
     re.IGNORECASE,

@@ -1,8 +1,8 @@
 """One sentence as it was spoken, tried in plainer words until one of them is understood.
 
 In this order: what leans on the call before; what corrects itself; the sentence without its hesitation; then
-without politeness and remarks. The first plan that acts or answers is taken. A correction that nobody understands
-is never swallowed by a title.
+without politeness and remarks. The first plan that acts or answers is taken. A correction that nobody
+understands is never swallowed by a title.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,9 @@ class Hearing:
 class Once(Protocol):
     """Understands a sentence as it stands."""
 
-    def __call__(self, text: str, hearing: Hearing, *, mend: bool = True) -> Plan | None: ...
+    def __call__(self, text: str, hearing: Hearing, *, mend: bool = True) -> Plan | None:
+        """Return the plan; without `mend` no misheard name is put right."""
+        ...
 
 
 class Spoken:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """What is said beside an order and orders nothing: "…, I've lost track", "…，我眯一会儿", "phew, …".
 
     list(without_remarks("what day is it, I've lost track", "en")) -> ["what day is it"]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """What is taken back within a sentence: "… at four, no, at five", "带我去万达广场……说错了，万象城".
 
     taken_back("remind me at four, no, at five", "en") -> ("remind me at four", "at five")
@@ -28,7 +29,8 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"{_STOP}+(?:i mean|i meant|rather|i should say|sorry|instead|is what i meant|please)\s*[.!?]*$", re.IGNORECASE
+    rf"{_STOP}+(?:i mean|i meant|rather|i should say|sorry|instead|is what i meant|please)\s*[.!?]*$",
+    re.IGNORECASE,
 )
 _HAN_MARK = re.compile(
     r"[，,。…；;！!—\s]+(?:(?:哎呀?|啊|哦|噢|呃|诶|嗯|唉|哦对|喔)[，,…\s]*)?"
