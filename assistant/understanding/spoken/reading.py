@@ -27,7 +27,7 @@ from assistant.understanding.when import find, without
 from skills.api import Question, Tool
 from skills.times import Cause
 
-MOST_REPAIRS, MOST_WORDINGS = 5, 5
+MOST_REPAIRS, MOST_WORDINGS = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
