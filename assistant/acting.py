@@ -30,6 +30,7 @@ from assistant.understanding.plan import Call, Tier
 from devices.commands import Command, Outcome, Result
 from devices.policy import Authority, Risk
 from skills.api import Answer, SkillError
+from skills.questions import also_said
 from skills.registry import BadCall, SkillFailed
 
 _log = logging.getLogger(__name__)
@@ -159,7 +160,8 @@ class Acting:
             if value is None:
                 return self._stray_pin(report, now_s)
             marks.set(Mark.PLAN)
-            call = Call(asked.skill, asked.tool, {**question.arguments, question.parameter: value})
+            also = also_said(registry.tools[f"{asked.skill}.{asked.tool}"], question, value)
+            call = Call(asked.skill, asked.tool, {**question.arguments, **also})
             return await self.act(replace(report, calls=(call,), why="the answer to a question"), marks, by)
         reading = read(asked, report.heard, report.language, self._parts.pin, now_s)
         if reading is Reading.OTHER:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from devices.home import Kind
 from skills.api import HomeView, Language, Question, Tool
 from skills.times import LISTS as TIME_LISTS
-from skills.times import time_in
+from skills.times import time_in, times_in
 
 LONGEST_WORDS = 100
 """Characters of an answer that is taken as it is."""
@@ -76,6 +76,21 @@ def answer_to(
     except ValidationError:
         return None
     return getattr(model, question.parameter)
+
+
+def also_said(tool: Tool, question: Question, value: Any) -> Mapping[str, Any]:
+    """Return the arguments that an answer comes to: asked "of what?", 晚上九点给妈打电话 says when, too."""
+    when = next((name for name, slot in tool.slots.items() if slot.list_name == "when"), None)
+    alone = {question.parameter: value}
+    slot = tool.slots.get(question.parameter)
+    if when in (None, question.parameter) or when in question.arguments or not isinstance(value, str):
+        return alone
+    if slot is not None and slot.list_name in TIME_LISTS:
+        return alone
+    found = [(start, end) for name, start, end in times_in(value) if name == "when"]
+    start, end = max(found, key=lambda each: each[1] - each[0], default=(0, 0))
+    rest = f"{value[:start].strip(' ,，')} {value[end:].strip(' ,，。.')}".strip()
+    return {question.parameter: rest, when: value[start:end]} if end and rest else alone
 
 
 def _list(name: str, spoken: Iterable[Language], home: HomeView | None) -> list[tuple[str, Any]] | None:

@@ -48,7 +48,7 @@ class PhraseList:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._by_first: dict[str, list[Phrase]] = {}
-        for phrase in phrases:
+        for phrase in filter(None, phrases):  # a word of which nothing is left: "the"
             self._by_first.setdefault(phrase[0], []).append(phrase)
 
     def after(self, words: Phrase, start: int) -> tuple[frozenset[int], bool]:

@@ -76,6 +76,11 @@ class FastPath:
         return self._home
 
     @property
+    def registry(self) -> Registry:
+        """The skills whose sentences are known."""
+        return self._registry
+
+    @property
     def has_plugins(self) -> bool:
         """Whether there are skills that somebody else wrote."""
         return any(map(self.is_a_plugin, self._registry.skills))

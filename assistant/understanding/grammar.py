@@ -36,6 +36,7 @@ from assistant.understanding.normalise import (
 )
 from devices.home import Home, Kind
 from skills.api import Language, Tool
+from skills.api import Sentence as Said
 from skills.registry import Registry
 from skills.times import LISTS as TIME_LISTS
 from skills.times import times_in
@@ -116,6 +117,7 @@ class Grammar:
         self._not_names = self.words.phrases("open", "not_names")
         self._tools = registry.tools
         self._revision = -1
+        self._latest: tuple[object, list[Match]] = (None, [])
         self.templates: list[Template] = []
         self.own_words: dict[str, list[tuple[str, Phrase]]] = {}
         self._intents = Intents(
@@ -174,12 +176,9 @@ class Grammar:
 
     def understand(self, tokens: tuple[Token, ...], source: str, room: str | None) -> Match | None:
         """Return the best match of a whole sentence heard in a room; None for none, or two equally good."""
-        words = texts(tokens)
-        lists = self._lists_in(words)
-        if self._timed:
-            lists |= _times(tokens, source)
-        results = recognize_all(joined(words), self._intents, slot_lists=lists)
-        matches = [match for result in results if (match := self._match(result, tokens, source)) is not None]
+        if self._latest[0] != (tokens, source, self._revision):
+            self._latest = (tokens, source, self._revision), self._matches(tokens, source)
+        matches = self._latest[1]
         if not matches:
             return None
         cost = min(match.cost for match in matches)
@@ -191,6 +190,14 @@ class Grammar:
         # Two things of one name: the one where it was said.
         near = [match for match in (first, *rivals) if room is not None and match.place == room]
         return near[0] if near and all(match.arguments == near[0].arguments for match in near) else None
+
+    def _matches(self, tokens: tuple[Token, ...], source: str) -> list[Match]:
+        words = texts(tokens)
+        lists = self._lists_in(words)
+        if self._timed:
+            lists |= _times(tokens, source)
+        results = recognize_all(joined(words), self._intents, slot_lists=lists)
+        return [match for result in results if (match := self._match(result, tokens, source)) is not None]
 
     def is_name(self, words: Phrase) -> bool:
         """Whether the words are just the name of a room or a thing of the home."""
@@ -222,10 +229,10 @@ class Grammar:
         if said is None:
             said = self._spoken[tool.skill] = _said(language, self.words)
             self.own_words.update(said.own_words)
-        for sentence in language.sentences.get(tool.name, ()):
+        for arguments, templates in _by_arguments(language.sentences.get(tool.name, ())):
             data = IntentData(
-                sentence_texts=[plain_template(each, self.words) for each in sentence.templates],
-                slots=dict(sentence.arguments),
+                sentence_texts=[plain_template(each, self.words) for each in templates],
+                slots=dict(arguments),
                 expansion_rules=dict(said.rules),
                 slot_lists=dict(said.lists),
                 wildcard_list_names={name for name, each in said.phrases.items() if each is None},
@@ -287,11 +294,20 @@ class Grammar:
         return not any(self._clauses.at(words, at) for at in range(1, len(words)))
 
 
+def _by_arguments(sentences: Iterable[Said]) -> Iterable[tuple[Mapping[str, Any], list[str]]]:
+    """Return the templates with the same arguments together: hassil takes its time for each block."""
+    found: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for each in sentences:
+        found.setdefault(repr(each.arguments), (each.arguments, []))[1].extend(each.templates)
+    return found.values()
+
+
 def _times(tokens: tuple[Token, ...], source: str) -> dict[str, SlotList]:
     """Return the lists of times: what the sentence itself says of how long and when, each its own value."""
     found: dict[str, dict[Phrase, TextSlotValue]] = {name: {} for name in TIME_LISTS}
     for name, start, end in times_in(source):
-        words = tuple(token.text for token in tokens if start < token.end <= end)
+        until = end + 2 if source[end : end + 2] in ("'s", "’s") else end  # "tomorrow's alarm"
+        words = tuple(token.text for token in tokens if start < token.end <= until)
         if words:
             found[name][words] = _value(words, source[start:end])
     return {name: TextSlotList(name, list(values.values())) for name, values in found.items()}

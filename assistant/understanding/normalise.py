@@ -33,7 +33,7 @@ LARGEST_NUMBER = 100
 FALLBACK_LANGUAGE = "en"
 
 # A Chinese character, a number, the percent sign, or a word with its apostrophes; the rest is punctuation.
-_TOKEN = re.compile(r"[㐀-鿿]|[0-9]+|%|[^\W\d_㐀-鿿]+(?:'[^\W\d_㐀-鿿]+)*")
+_TOKEN = re.compile(r"[㐀-鿿]|[0-9]+|[%$£€¥]|[^\W\d_㐀-鿿]+(?:'[^\W\d_㐀-鿿]+)*")
 
 END_OF_WORD = "'"
 """Stands after each word in what hassil sees, so that only whole words meet, in Chinese too. It is one of the

@@ -1,8 +1,12 @@
 """What kind of sentence is it? A question, on which no model may act, or a bare "stop"."""
 
+import re
 from functools import lru_cache
 
 from assistant.understanding.normalise import Phrases, languages, languages_of, normalise, texts, words_of
+
+_EITHER = re.compile(r"([\u4e00-\u9fff])不\1(?<![能可行好成]不.)")
+"""冷不冷, 大不大 ask; 能不能, 好不好 are polite."""
 
 
 def is_question(text: str, language: str) -> bool:
@@ -19,6 +23,8 @@ def is_question(text: str, language: str) -> bool:
     starts, not_starts, requests, askers, after_request = _asking(language)
     ends, contains = _inside(language)
     first = _past_fillers(said, language)
+    if language == "zh" and _EITHER.search(text):
+        return True
     if askers.at(said, first) or askers.at(said, first + requests.at(said, first)):
         return True
     if not_starts.at(said, first):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,14 +16,16 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
-from assistant.understanding.plainly import fluent, plainer
 from assistant.understanding.plan import Plan, Tier
+from assistant.understanding.spoken.reading import Hearing, Spoken
 from assistant.understanding.teaching.tier import Teaching
 from devices.home import Kind
 
 if TYPE_CHECKING:
     from assistant.understanding.learned.opening import Learned
 
+_STATION = re.compile(r"\bradio \d\b|\b\d music\b", re.IGNORECASE)
+"""A number that belongs to a name: "Radio 6 Music" is no volume."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ class Understanding:
         self._order = order
         self._planner: LanguageModelPlanner | None = None
         self._loading = asyncio.Lock()
+        self._spoken = Spoken(fast_path, self._frames, self._once, now)
         self.learned: Learned | None = None
         """What is asked behind templates and frames, where there is one."""
 
@@ -103,35 +107,30 @@ class Understanding:
     def _locally(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
-        """Understand a sentence as it was said, or else as it would be put plainly."""
-        said = fluent(text, language)
-        plan = self._as_said(said, language, room, turn_id, memory)
-        for plain, whole in () if plan is not None and plan.calls else plainer(said, language):
-            further = self._as_said(plain, language, room, turn_id, memory, whole=whole)
-            if further is not None and further.calls:
-                return further
-            plan = plan or further
-        return plan
+        """What was said, and what it may stand for: without hesitation, corrections, politeness, remarks."""
+        return self._spoken.plan(text, Hearing(language, room, turn_id, memory))
 
-    def _as_said(
-        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
-    ) -> Plan | None:
+    def _once(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
         sentence. What is remembered is of the plan that is taken.
         """
+        language, room, turn_id, memory = hearing.language, hearing.room, hearing.turn_id, hearing.memory
         scratch = memory.copy()
         framed = self._frames.plan(text, language, room, turn_id, scratch, whole=whole)
-        sure = framed is not None and bool(framed.calls) and not self._may_be_other(framed, memory)
+        sure = framed is not None and bool(framed.calls) and not self._may_be_other(framed, memory, text)
         if sure and not self._fast_path.has_plugins:
             memory.take(scratch)
             return framed
-        plan = self._fast_path.understand(text, language, room, turn_id)
+        plan = self._fast_path.understand(text, language, room, turn_id, mend=mend)
         if sure and not self._is_a_plugins(plan):
             memory.take(scratch)
             return framed
-        if plan is not None and (framed is None or not framed.calls or not self._is_mistaken(plan)):
+        if plan is not None and (
+            framed is None or not framed.calls or _STATION.search(text) or not self._is_mistaken(plan)
+        ):
             meant = framed.calls[0].arguments.get("things", ()) if framed is not None and framed.calls else ()
             self._frames.note(self._named(plan, room) or meant, memory)
+            self._spoken.note(plan, memory)
             return plan
         if framed is None or not framed.calls:
             framed = self._piecewise(text, language, room, turn_id, memory) or framed
@@ -143,9 +142,9 @@ class Understanding:
         """Whether somebody's own skill foresees these very words: it was installed for them."""
         return plan is not None and any(self._fast_path.is_a_plugin(call.skill) for call in plan.calls)
 
-    def _may_be_other(self, framed: Plan, memory: Memory) -> bool:
+    def _may_be_other(self, framed: Plan, memory: Memory, text: str) -> bool:
         """Whether the templates may know better: of questions, and of music where no player is named."""
-        if any(call.tool == "tell" for call in framed.calls):
+        if any(call.tool == "tell" for call in framed.calls) or _STATION.search(text):
             return True
         named = framed.explanation is not None and any(
             what == A_THING for _, what in framed.explanation.spans
@@ -201,6 +200,7 @@ class Understanding:
             plans.append(plan)
             at = end + 1
         memory.take(scratch)
+        self._spoken.note(plans[-1], memory)
         calls = tuple(call for plan in plans for call in plan.calls)
         return replace(plans[0], calls=calls, why="; ".join(plan.why for plan in plans))
 

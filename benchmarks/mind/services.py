@@ -136,7 +136,13 @@ SERVICES: Mapping[str, Reading] = {
     "timers.cancel_reminder": _as("reminder.cancel", text="text"),
     "timers.notify": _timed("notify"),
     "timers.change": _changed,
+    "timers.shift": lambda told: (
+        (CHANGED, {"by_s": told.seconds(), "earlier": told.arguments.get("earlier")}),
+    ),
     "lists.add": _on_list("list.add"),
+    "lists.want": lambda told: (
+        ("list.add", {"list": "shopping", "items": told.items("goods") or told.items("sure_goods")}),
+    ),
     "lists.note": _on_list("list.add"),
     "lists.remove": _on_list("list.remove"),
     "lists.swap": _swapped,

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from skills.api import Answer, Context, Field, Question, Say, Skill, SkillError, Slot, tool
+from skills.lists.goods import is_goods, is_surely_goods
 from skills.lists.items import found_in, is_denied, is_order, is_talk, items_of, without
 
 DEFAULT = "shopping"
@@ -44,6 +45,22 @@ def _list_name(text: str) -> str:
 ListName = Annotated[str, AfterValidator(_list_name), Field(min_length=1, max_length=40), Slot("list_name")]
 Things = Annotated[str, AfterValidator(_things), Slot("things")]
 GoneThings = Annotated[str, AfterValidator(_gone), Slot("things")]
+
+
+def _goods(text: str) -> str:
+    if not is_goods(_bare_things(text)):
+        raise ValueError("nothing that one buys")
+    return text
+
+
+def _sure_goods(text: str) -> str:
+    if not is_surely_goods(_goods(text)):
+        raise ValueError("perhaps nothing that one buys")
+    return text
+
+
+Goods = Annotated[str, AfterValidator(_goods), Slot("goods")]
+SureGoods = Annotated[str, AfterValidator(_sure_goods), Slot("sure_goods")]
 BareThings = Annotated[str, AfterValidator(_bare_things), Slot("things")]
 
 
@@ -73,6 +90,13 @@ class Lists(Skill):
     async def note(self, context: Context, text: BareThings, list: ListName = "default") -> Answer:  # noqa: A002
         """Write things on a list, said without a verb: "shopping list: milk and bread"."""
         return await self.add(context, text, list)
+
+    @tool(offered=False)
+    async def want(
+        self, context: Context, goods: Goods | None = None, sure_goods: SureGoods | None = None
+    ) -> Answer:
+        """Write on the shopping list what there is no more of: "we're out of milk"."""
+        return await self.add(context, goods or sure_goods, DEFAULT)
 
     @tool()
     async def remove(self, context: Context, text: GoneThings, list: ListName = "default") -> Answer:  # noqa: A002

@@ -16,6 +16,7 @@ _CHINESE = re.compile(
     "码头|海边|沙滩|单位|办公室|宾馆|酒店|商场|中心|银行|药房|小区|公寓|那里|那儿)"
 )
 _BY_WAY = re.compile(r"\b(?:via|by way of|stopping)\b|途经|经过|路过|顺路|中途|先去|先到|,\s*(?:no|um|uh)\b")
+_TOWARDS = re.compile(r"^(?:to |去|到)(?=.{2})", re.IGNORECASE)
 _ERRAND = re.compile("(?<=.{2})(?:接|拿|取|买|送|办).{1,5}$")
 
 
@@ -31,7 +32,7 @@ def one_place(words: str) -> str:
     """Return the words unless they name two places. Raises ValueError."""
     if _BY_WAY.search(words.casefold()):
         raise ValueError("two places")
-    return words
+    return _TOWARDS.sub("", words)
 
 
 def without_errand(words: str) -> str:

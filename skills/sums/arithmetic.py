@@ -78,11 +78,25 @@ class Undefined(Exception):  # noqa: N818 - what mathematicians call it
     """There is no such number: a division by nothing, or one too large to be said."""
 
 
+_DISCOUNT = re.compile(r"(?:打|打个)([0-9一二三四五六七八九点.]{1,3})折(?:之?后|以后|下来|完)?")
+"""打七折 leaves seven tenths, 打八五折 85 hundredths."""
+
+
+def _discounted(match: re.Match[str]) -> str:
+    digits = "".join(
+        str("零一二三四五六七八九".find(each)) if each in "一二三四五六七八九" else each
+        for each in match.group(1)
+    )
+    digits = re.sub("[点.]", "", digits)
+    return f"乘以0.{digits}"
+
+
 def read_sum(text: str) -> Callable[[], Fraction | float] | None:
     """Return what works a sum out, None where the words are no sum of at least two parts.
 
     What is returned raises `Undefined` where there is no answer.
     """
+    text = _DISCOUNT.sub(_discounted, text)
     lowered = _MONEY.sub("", text.casefold()).strip(" ?？。.=")
     tokens = list(_chinese(lowered)) if _HAN.search(lowered) else list(_english(lowered))
     numbers = sum(isinstance(each, Fraction) for each in tokens)

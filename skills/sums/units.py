@@ -113,9 +113,15 @@ def stuff_called(word: str) -> Stuff | None:
     return next((each for each in stuffs() if wanted in (*each.english, *each.chinese)), None)
 
 
+_SIGNS = {"$": "dollars", "£": "pounds sterling", "€": "euros", "¥": "yen"}
+_SIGNED = re.compile(r"([$£€¥])\s*(\d+(?:,\d{3})*(?:\.\d+)?)")
+"""As money is written: "$50"."""
+
+
 def read_measure(text: str) -> Measure | None:
     """Return what the words measure; None unless all of them belong to it."""
-    lowered = text.casefold().strip(" ?？。.,，")
+    lowered = _SIGNED.sub(lambda found: f"{found.group(2)} {_SIGNS[found.group(1)]}", text.casefold())
+    lowered = lowered.strip(" ?？。.,，")
     return _chinese(re.sub(r"\s", "", lowered)) if _HAN.search(lowered) else _english(lowered)
 
 

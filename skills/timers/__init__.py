@@ -53,7 +53,8 @@ class Timers(Skill):
 
     def __init__(self) -> None:
         self._kept: Book | None = None
-        self._asked_day: tuple[str, datetime] | None = None  # the day that was asked about last, and when
+        self._asked_day: dict[str | None, tuple[str, datetime]] = {}
+        """Room -> the day that was asked about there last, and when."""
 
     @staticmethod
     def elapsed() -> float:
@@ -106,9 +107,10 @@ class Timers(Skill):
         """Tell how long the timers have left."""
         timers = (await self._book(context)).of(Sort.TIMER)
         if name is not None:
-            timers = called(timers, name) or none(Sort.TIMER, name)
+            timers = called(timers, name)
         if not timers:
-            raise SkillError(Say("no_timer"))
+            gone = Say("no_timer") if name is None else Say("no_timer_named", {"name": without_article(name)})
+            return Answer(say=gone)
         now, language = context.now(), context.language
         if len(timers) > 1:
             return Answer(say=Say("timers", {"timers": listed(timers, now, language)}))
@@ -183,23 +185,22 @@ class Timers(Skill):
         name: Name | None = None,
     ) -> Answer:
         """Set an alarm for a time of day, once or on days of the week; it wakes the person."""
-        said = None if when is None else self._alarm_time(when, day, context.now())
+        said = None if when is None else self._alarm_time(when, day, context)
         if said is None or said.vague or said.cause not in (Cause.AT, Cause.IN, Cause.SUNRISE, Cause.SUNSET):
             given = {} if when is None else {"day": when}
             return Answer(question=Question(Say("at_what_time"), "when", given))
-        self._asked_day = None
+        self._asked_day.pop(context.room, None)
         book = await self._book(context)
         entry = await book.add(context, Sort.ALARM, said, {} if name is None else {"name": name})
         return Answer(say=Say("alarm_set", {"when": told_when(entry, context.now(), context.language)}))
 
-    def _alarm_time(self, when: str, day: str | None, now: datetime) -> When | None:
+    def _alarm_time(self, when: str, day: str | None, context: Context) -> When | None:
         """Return the moment, on the day that was asked about just before: "then set one for eight"."""
-        if (
-            day is None
-            and self._asked_day is not None
-            and now - self._asked_day[1] < timedelta(seconds=FRESH_S)
-        ):
-            day = self._asked_day[0]
+        now, asked = context.now(), self._asked_day.get(context.room)
+        if day is None and asked is not None and now - asked[1] < timedelta(seconds=FRESH_S):
+            day = asked[0]
+        if (length := read_duration(when)) is not None:  # 十分钟的闹钟
+            return When(Cause.IN, length)
         together = None if day is None else read_when(f"{day} {when}", now, waking=True)
         return together or read_when(when, now, waking=True)
 
@@ -209,7 +210,7 @@ class Timers(Skill):
         now = context.now()
         found = on_day((await self._book(context)).of(Sort.ALARM), when, now)
         if when is not None:
-            self._asked_day = (when, now)
+            self._asked_day[context.room] = (when, now)
         if not found:
             return Answer(say=Say("no_alarm"))
         return Answer(say=Say("alarms", {"alarms": listed(found, now, context.language)}))
@@ -307,9 +308,24 @@ class Timers(Skill):
         said, before = read_when(when, now, waking=entry.sort == Sort.ALARM), entry.moment(now)
         if said is None or (said.at is None and said.cause is not Cause.IN):
             raise SkillError(Say("at_what_time"))
+        if said.at is not None and before is not None and not said.sure:
+            said = replace(said, at=_on_the_same_half(said.at, before))
         if said.at is not None and before is not None and before.date() > said.at.date():
             said = replace(said, at=said.at + (before.date() - said.at.date()))  # the day stays
         changed = replace(entry, **due(said, context))
+        await book.change(changed)
+        return Answer(say=Say("changed", {"when": told_when(changed, now, context.language)}))
+
+    @tool(offered=False)
+    async def shift(self, context: Context, duration: Duration, earlier: bool = False) -> Answer:
+        """Let an alarm or a reminder come later, or with `earlier` sooner: the last one set, or the next."""
+        book, now = await self._book(context), context.now()
+        waiting = [each for each in book.schedule if each.sort != Sort.TIMER and each.due_s is not None]
+        entry = book.fresh(waiting, now) or min(waiting, key=lambda each: each.due_s or 0.0, default=None)
+        if entry is None or entry.due_s is None:
+            raise SkillError(Say("change_what"))
+        seconds = (read_duration(duration) or 0.0) * (-1 if earlier else 1)
+        changed = replace(entry, due_s=max(now.timestamp(), entry.due_s + seconds))
         await book.change(changed)
         return Answer(say=Say("changed", {"when": told_when(changed, now, context.language)}))
 
@@ -340,6 +356,11 @@ class Timers(Skill):
         """The person says that they are home."""
         await (await self._book(context)).happened(Cause.ARRIVE, context.now())
         return Answer(say=Say("welcome"))
+
+
+def _on_the_same_half(at: datetime, before: datetime) -> datetime:
+    """Return a bare hour on the half of the day that was meant: "no, seven" after six in the morning."""
+    return at + timedelta(hours=12) if (at.hour < 12) != (before.hour < 12) else at
 
 
 def _within_a_week(seconds: float) -> float:

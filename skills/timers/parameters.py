@@ -1,5 +1,7 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """What the tools of timers, alarms and reminders are given: lengths, moments, names and texts, checked."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -13,6 +15,8 @@ _NO_NAME = frozenset(
 )
 _NO_NAME |= {
     "he",
+    "that",
+    "this",
     "she",
     "we",
     "they",
@@ -27,7 +31,25 @@ _NO_NAME |= {
     "takes",
     "took",
 }
-_NO_NAME |= {"need", "have", "has", "had", "will", "would", "minute", "minutes", "hour", "hours", "because"}
+_NO_NAME |= {
+    "need",
+    "needs",
+    "wants",
+    "want",
+    "goes",
+    "add",
+    "put",
+    "have",
+    "has",
+    "had",
+    "will",
+    "would",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "because",
+}
 """A timer whose name holds one of these is a sentence that nobody understood."""
 
 
@@ -43,7 +65,15 @@ def _moment(text: str) -> str:
     return text
 
 
+_NO_HAN_NAME = re.compile(
+    r"^(?:我[^的]|你|他|她|它|再|还|又|太|都|就|名字|定|设|叫|给|帮|一个|个|了|吧|先|不|没|快|该|要|等)|了$|呢$|吧$|会儿$|[，,。]"
+)
+"""So begins and ends what is said beside an order."""
+
+
 def _name(text: str) -> str:
+    if _NO_HAN_NAME.search(text):
+        raise ValueError("this is a remark")
     words = text.lower().split()
     if len(words) > LONGEST_NAME or any(each.isdigit() for each in text) or not _NO_NAME.isdisjoint(words):
         raise ValueError("this is no name")
@@ -57,4 +87,18 @@ Duration = Annotated[str, Slot("duration"), AfterValidator(_length)]
 Moment = Annotated[str, Slot("when"), AfterValidator(_moment)]
 """The person's own words, "half six tomorrow"; `read_when` reads them."""
 Name = Annotated[str, Slot("name"), Field(max_length=60), AfterValidator(_name)]
-Text = Annotated[str, Slot("text"), Field(max_length=300)]
+_NO_TEXT = re.compile(
+    r"^(?:一?[个件点]|一[个件]|这[个件]?|那[个件]?)?(?:事儿?|事情|东西|什么|一下|吧|啊|我|们)*$|^(?:something|a thing|it|that|this|things)$|"
+    r"(?:^|[，,])(?:周|星期|礼拜)?[一二三四五六日天]?(?:不用|别)(?:叫|提醒)我?$",
+    re.IGNORECASE,
+)
+"""What holds no more than "something"."""
+
+
+def _text(text: str) -> str:
+    if _NO_TEXT.search(text.strip(" ，,。")):
+        raise ValueError("nothing to remember")
+    return text
+
+
+Text = Annotated[str, Slot("text"), Field(max_length=300), AfterValidator(_text)]

@@ -146,6 +146,10 @@ _EVERY = re.compile(
     r"|(?:每个?)?(?:周|星期|礼拜)(?P<first>[1-6一二三四五六])(?:到|至)(?:周|星期|礼拜)?(?P<last>[1-6日天一二三四五六])"
     r"|每个?(?:周|星期|礼拜)(?P<series>[1-6日天一二三四五六](?:[、,，和跟]?(?:周|星期|礼拜)?[1-6日天一二三四五六])*)(?!个|点))"
 )
+_EXCEPT = re.compile(
+    r"[，,]?(?:除了|除去|除开|不(?:包括|含|算)|但(?:是)?不?要?|就)?(?:每个?)?(?:周|星期|礼拜)(?P<gone>[1-6日天末](?:[、,，和跟]?(?:周|星期|礼拜)?[1-6日天])*)"
+    r"(?:除外|不算|例外|不要|不用|别|以外|之外|外)(?:都)?(?:叫我?|响|提醒我?|起|定|设)?(?:了|的)?"
+)
 _LEAD = re.compile(r"(?:[，,]|在|的|到了|大概|大约|于)?的?")
 
 
@@ -176,6 +180,11 @@ def led(text: str, at: int) -> bool:  # noqa: ARG001 - nothing stands before a m
 
 
 def _add(spoken: Spoken, text: str, at: int) -> tuple[Spoken, int] | None:
+    less = _EXCEPT.match(text, at) if len(spoken.days) > 1 else None
+    if less is not None:
+        gone = frozenset(_NAMES[each] for each in less["gone"] if each in _NAMES)
+        gone |= WEEKEND if "末" in less["gone"] else frozenset()
+        return (replace(spoken, days=spoken.days - gone), less.end()) if spoken.days - gone else None
     every = _EVERY.match(text, at) if not spoken.days and spoken.day is None else None
     if every is not None:
         return replace(spoken, days=_days(every)), every.end()

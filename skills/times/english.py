@@ -204,6 +204,11 @@ _EVERY = re.compile(
     rf"|(?:every|each) (?P<series>{_SERIES})|(?P<plural>{_WEEKDAY}s(?:(?: ,)?(?: and)? (?:on )?{_WEEKDAY}s?)*))"
     + _END
 )
+_EXCEPT = re.compile(
+    r"(?:, )?(?:except|but not|just not|only not|apart from|not|bar|but|other than|excluding|save|minus|without|never)(?: for)?(?: on)? "
+    rf"(?:a |at |the |at the )*(?P<gone>weekends?|{_WEEKDAY}s?(?:(?: ,)?(?: and| or)? (?:on )?{_WEEKDAY}s?)*)"
+    + _END
+)
 _LEAD = re.compile(r"(?:, )?(?:(?:at|by|for|around|about|from|starting|on) )?(?:around |about |exactly )?")
 _PREPOSITION = re.compile(r"(?:at|by|for|around|about|from|starting|on) ")
 _ANCHOR = re.compile(r"(?:at|by|around|from) ")
@@ -240,6 +245,12 @@ def led(text: str, at: int) -> bool:
 
 def _add(spoken: Spoken, text: str, at: int, anchored: bool) -> tuple[Spoken, int] | None:
     """Return what was said with one more piece of it: days, a day, a part of it, or a time of day."""
+    less = _EXCEPT.match(text, at) if len(spoken.days) != 1 and spoken.day is None else None
+    if less is not None and (spoken.days or less.group().strip(", ").startswith(("except", "but not"))):
+        gone = WEEKEND if "weekend" in less["gone"] else _named_in(less["gone"])
+        if not spoken.days and spoken.clock is not None:
+            return replace(spoken, days=EVERY_DAY - gone), less.end()
+        return (replace(spoken, days=spoken.days - gone), less.end()) if spoken.days - gone else None
     every = _EVERY.match(text, at) if not spoken.days and spoken.day is None else None
     if every is not None:
         part = {
@@ -267,6 +278,10 @@ def _add(spoken: Spoken, text: str, at: int, anchored: bool) -> tuple[Spoken, in
     if spoken.clock is not None:
         return None
     return _with_clock(spoken, text, at, anchored)
+
+
+def _named_in(words: str) -> frozenset[int]:
+    return frozenset(n for n, each in enumerate(_DAYS) if each in words)
 
 
 def _with_part(spoken: Spoken, found: re.Match[str]) -> Spoken:

@@ -70,6 +70,8 @@ class Spoken:
         if self.day.weekday is not None:
             if found <= now or (self.part is None and found.date() != day):  # that day is over for it
                 found = self._on(day + timedelta(days=7), now, waking)
+        elif found <= now and self.day.ahead == 0 and self.clock is not None and self.part is not None:
+            found = self._on(day + timedelta(days=1), now, waking)  # "at six this evening", at half past six
         elif found <= now and self.day.ahead == 0:
             found = later(now, HOUR_S) if self.clock is None else resolved(self.clock, now)
         elif found <= now:

@@ -6,6 +6,7 @@ How the things were before, the outbox's log of orders knows (`devices/undo.py`)
 from dataclasses import dataclass, replace
 
 from assistant.understanding.frames.frame import Action
+from assistant.understanding.plan import Call
 from skills.times import When
 
 REMEMBERED_S = 120.0
@@ -44,11 +45,17 @@ class Memory:
     def __init__(self) -> None:
         self._turns: list[Remembered] = []
         self.pending: Pending | None = None
+        self._service: tuple[Call, float] | None = None
 
     @property
     def turns(self) -> tuple[Remembered, ...]:
         """The last turns, oldest first."""
         return tuple(self._turns)
+
+    @property
+    def latest_service(self) -> tuple[Call, float] | None:
+        """The last call about no thing, and when it was made."""
+        return self._service
 
     def note(self, remembered: Remembered) -> None:
         """Remember what was wanted."""
@@ -58,6 +65,16 @@ class Memory:
             remembered = replace(remembered, group=tuple(dict.fromkeys(together)))
         self._turns = [*self._turns[-MOST_TURNS + 1 :], remembered]
         self.pending = None
+        self._service = None
+
+    def note_service(self, call: Call, at_s: float) -> None:
+        """Remember a call that was about no thing: a timer, a list, the weather."""
+        self._service = (call, at_s)
+        self.pending = None
+
+    def service(self, now_s: float) -> Call | None:
+        """Return that call, if it was the last."""
+        return self._service[0] if self._service and now_s - self._service[1] <= REMEMBERED_S else None
 
     def ask(self, pending: Pending) -> None:
         """Remember what was asked back."""
@@ -88,9 +105,9 @@ class Memory:
 
     def take(self, other: "Memory") -> None:
         """Remember what another one does."""
-        self._turns, self.pending = list(other.turns), other.pending
+        self._turns, self.pending, self._service = list(other.turns), other.pending, other.latest_service
 
     def forget(self) -> None:
         """Forget everything."""
         self._turns.clear()
-        self.pending = None
+        self.pending, self._service = None, None

@@ -1,0 +1,218 @@
+"""One sentence as it was spoken, tried in plainer words until one of them is understood.
+
+In this order: what leans on the call before; what corrects itself; the sentence without its hesitation; then
+without politeness and remarks. The first plan that acts or answers is taken. A correction that nobody
+understands is never swallowed by a title.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any, Protocol
+
+from assistant.understanding import plainly
+from assistant.understanding.fast_path import FastPath
+from assistant.understanding.frames.memory import Memory
+from assistant.understanding.frames.planning import later
+from assistant.understanding.frames.tier import FrameTier
+from assistant.understanding.normalise import languages_of
+from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.spoken.carrying import CLOSED, LATER, TEXT, TIME, Carrier
+from assistant.understanding.spoken.courtesy import bare
+from assistant.understanding.spoken.fluency import fluent
+from assistant.understanding.spoken.leaning import Leaning, leaning
+from assistant.understanding.spoken.remarks import without_remarks
+from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
+from assistant.understanding.when import find, without
+from skills.api import Question, Tool
+from skills.times import Cause
+
+MOST_REPAIRS, MOST_WORDINGS = 4, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Where and when a sentence was said."""
+
+    language: str
+    room: str | None
+    turn_id: str
+    memory: Memory
+
+
+class Once(Protocol):
+    """Understands a sentence as it stands."""
+
+    def __call__(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:
+        """Return the plan; without `mend` no misheard name is put right. `whole` tells that nothing of what was
+        said is left out.
+        """
+        ...
+
+
+class Spoken:
+    """Understands sentences as people say them. `once` understands one as it stands."""
+
+    def __init__(
+        self, fast_path: FastPath, frames: FrameTier, once: Once, now: Callable[[], datetime]
+    ) -> None:
+        self._fast_path = fast_path
+        self._frames = frames
+        self._once = once
+        self._now = now
+        self._carriers: dict[str, Carrier] = {}
+
+    def plan(self, text: str, hearing: Hearing) -> Plan | None:
+        """Return the plan of a sentence; one without calls tells why there is none."""
+        plan = self._plan(text, hearing)
+        if plan is not None and any(call.when is not None for call in plan.calls):
+            skill, tool = LATER.split(".")
+            hearing.memory.note_service(Call(skill, tool, {}), self._now().timestamp())
+        return plan
+
+    def _plan(self, text: str, hearing: Hearing) -> Plan | None:
+        language = languages_of(text, hearing.language, self._fast_path.languages)[0]
+        said = with_exceptions(fluent(plainly.fluent(text, language), language))
+        before = hearing.memory.service(self._now().timestamp())
+        if before is not None and (plan := self._leaning(said, before, language, hearing)) is not None:
+            return plan
+        sides = taken_back(said, language)
+        if sides is not None and (plan := self._repaired(said, sides, language, hearing)) is not None:
+            return plan
+        first = self._once(said, hearing)
+        if first is not None and (timed := self._in_time(said, first, language, hearing)) is not None:
+            return timed
+        if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
+            return first
+        for each, whole in islice(_plainly(said, language), MOST_WORDINGS):
+            plan = self._once(each, hearing, mend=False, whole=whole)
+            if plan is not None and plan.calls:
+                return plan
+        if before is not None:
+            call = self._carrier(language).carried(before, leaning(said, language), language)
+            if call is not None:
+                return self._carried(call, language, hearing)
+        return first if first is not None and not first.calls else None
+
+    def _in_time(self, said: str, plan: Plan, language: str, hearing: Hearing) -> Plan | None:
+        """Return a plan for later where a title has swallowed when it is meant: "play some jazz at nine"."""
+        if not plan.calls or any(call.skill != "music" or call.when is not None for call in plan.calls):
+            return None
+        found = find(said, language, self._now())
+        if found is None or found[0].cause not in (Cause.IN, Cause.AT) or found[0].vague:
+            return None
+        when, start, end = found
+        less = self._once(without(said, start, end), _apart(hearing), mend=False)
+        if less is None or not less.calls or any(call.skill != "music" for call in less.calls):
+            return None
+        return later(less, when)
+
+    def note(self, plan: Plan, memory: Memory) -> None:
+        """Remember a call about no thing, on which the next sentence may lean."""
+        call = plan.calls[-1] if plan.calls else None
+        if call is not None and f"{call.skill}.{call.tool}" in {*TEXT, *TIME, *CLOSED}:
+            memory.note_service(call, self._now().timestamp())
+
+    def _leaning(self, said: str, before: Call, language: str, hearing: Hearing) -> Plan | None:
+        how, carrier = leaning(said, language), self._carrier(language)
+        call = carrier.of_the_same_kind(before, said, language)
+        if call is None and how.link:
+            call = carrier.carried(before, how, language)
+        for each in without_remarks(said, language) if call is None else ():
+            call = call or carrier.of_the_same_kind(before, each, language)
+            shorter = leaning(each, language)
+            if call is None and shorter.link:
+                call = carrier.carried(before, shorter, language)
+        if call is None or self._is_about_things(said, hearing):
+            return None
+        return self._carried(call, language, hearing)
+
+    def _is_about_things(self, said: str, hearing: Hearing) -> bool:
+        """Whether a sentence orders something of a thing: "and the kitchen light" after a list."""
+        framed = self._frames.plan(said, hearing.language, hearing.room, "", Memory())
+        return framed is not None and bool(framed.calls)
+
+    def _carried(self, call: Call, language: str, hearing: Hearing) -> Plan:
+        plan = Plan(hearing.turn_id, Tier.FAST, language, (call,), why="the call before, carried on")
+        self.note(plan, hearing.memory)
+        return plan
+
+    def _repaired(self, said: str, sides: tuple[str, str], language: str, hearing: Hearing) -> Plan | None:
+        scratch = hearing.memory.copy()
+        framed = self._frames.plan(said, hearing.language, hearing.room, hearing.turn_id, scratch)
+        if framed is not None and framed.calls:
+            return None  # it is about things, whose frames know of corrections
+        tried = list(islice(repaired(sides, language, self._now()), MOST_REPAIRS))
+        for each in tried:
+            if (plan := self._whole(each, language, hearing)) is not None:
+                return plan
+        left = self._once(bare(sides[0], language), _apart(hearing), mend=False)
+        if left is not None and left.calls:
+            *others, last = left.calls
+            for right in (sides[1], *without_remarks(sides[1], language)):
+                call = self._carrier(language).carried(last, Leaning("correct", right), language, done=False)
+                if call is not None:
+                    plan = self._carried(call, language, hearing)
+                    return Plan(plan.turn_id, plan.tier, language, (*others, call), why=plan.why)
+        for each in islice(loosely_repaired(sides, language), 3):
+            if (plan := self._whole(each, language, hearing)) is not None:
+                return plan
+        return None
+
+    def _whole(self, text: str, language: str, hearing: Hearing) -> Plan | None:
+        for each in (text, *islice(_wordings(text, language), 2)):
+            plan = self._once(each, hearing, mend=False)
+            if plan is not None and plan.calls:
+                return plan
+        return None
+
+    def _carrier(self, language: str) -> Carrier:
+        if language not in self._carriers:
+            registry = self._fast_path.registry
+
+            def answer(tool: Tool, question: Question, text: str) -> Any:
+                return registry.answer_to(tool.skill, tool.name, question, text, language)
+
+            self._carriers[language] = Carrier(registry.tools, answer, self._now)
+        return self._carriers[language]
+
+
+def _apart(hearing: Hearing) -> Hearing:
+    """A hearing whose memory may be thrown away."""
+    return Hearing(hearing.language, hearing.room, hearing.turn_id, hearing.memory.copy())
+
+
+def _swallowed(plan: Plan, sides: tuple[str, str]) -> bool:
+    """Whether a title or a name holds both what was said wrongly and the correction."""
+    end, begin = sides[0][-4:], sides[1][:4]
+    said = (value for call in plan.calls for value in call.arguments.values() if isinstance(value, str))
+    return any(end in each and begin in each for each in said)
+
+
+def _plainly(said: str, language: str) -> Iterator[tuple[str, bool]]:
+    """Yield the sentence in plainer words, each once, and whether they still tell all of it."""
+    seen = set()
+    for each, whole in chain(
+        plainly.plainer(said, language), ((each, True) for each in _wordings(said, language))
+    ):
+        if each not in seen:
+            seen.add(each)
+            yield each, whole
+
+
+def _wordings(said: str, language: str) -> Iterator[str]:
+    """Yield the sentence in plainer words, each once."""
+    seen = {said}
+    if language == "zh" and (less := said.replace("那个", "").replace("这个", "")) != said and less:
+        seen.add(less)
+        yield less
+    for each in (said, *without_remarks(said, language)):
+        for worded in (each, bare(each, language)):
+            if worded and worded not in seen:
+                seen.add(worded)
+                yield worded
+            for less in without_remarks(worded, language):
+                if less not in seen:
+                    seen.add(less)
+                    yield less
