@@ -60,7 +60,7 @@ def test_a_pull_without_sources_says_what_would_help():
 def test_a_pull_goes_on_with_the_other_models_when_one_fails():
     result = RUNNER.invoke(app, ["models", "pull"])
     assert result.exit_code == 3
-    assert len(result.stderr.splitlines()) == 3
+    assert len(result.stderr.splitlines()) == 4
 
 
 def test_an_unknown_model_is_answered_with_the_nearest():

@@ -72,9 +72,9 @@ def test_a_homes_own_names_are_words_in_either_script(fast_path: FastPath) -> No
 
 
 def test_a_name_that_came_later_is_known_at_once(fast_path: FastPath) -> None:
-    assert "打开补光灯" not in fast_path.sounds_like("打开不光灯", "zh")
-    fast_path.home.put(Device("fill", "补光灯", Kind.LIGHT, frozenset({Ability.ON}), "客厅"))
-    assert "打开补光灯" in fast_path.sounds_like("打开不光灯", "zh")
+    assert "打开貔貅灯" not in fast_path.sounds_like("打开皮修灯", "zh")
+    fast_path.home.put(Device("fill", "貔貅灯", Kind.LIGHT, frozenset({Ability.ON}), "客厅"))
+    assert "打开貔貅灯" in fast_path.sounds_like("打开皮修灯", "zh")
 
 
 def test_a_sentence_that_denies_is_not_guessed_at(fast_path: FastPath) -> None:

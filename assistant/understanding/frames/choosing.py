@@ -43,7 +43,8 @@ class Chooser:
         near = [each for each in able if each.room and each.room == self._around.room]
         excepted = excepted and any(each.id in self.spared for each in able)
         of_here = bool(near) and all(each in near for each in able if each.id in self.spared)
-        if excepted and of_here and not placed and not group.quantity & _ALL:
+        rest = group.others and self._around.language == "zh"  # 别的灯都关了 is said of the whole house
+        if excepted and of_here and not placed and not rest and not group.quantity & _ALL:
             return found(near)  # who spares a thing of this room speaks of this room
         everything = bool(group.quantity & _ALL) or excepted or group.others
         if "each" in group.quantity and not everything and not placed:

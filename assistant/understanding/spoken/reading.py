@@ -45,8 +45,8 @@ class Once(Protocol):
     """Understands a sentence as it stands."""
 
     def __call__(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:
-        """Return the plan; without `mend` no misheard name is put right. `whole` tells that nothing of what was
-        said is left out.
+        """Return the plan; without `mend` no misheard name is put right. `whole` tells that nothing of what
+        was said is left out.
         """
         ...
 
