@@ -17,6 +17,7 @@ HELD_OUT, STUDY = TESTS / "held_out", TESTS / "study"
 PRACTICE, VALIDATION = TESTS / "practice", TESTS / "validation"
 HOMES = (HELD_OUT / "homes", PRACTICE / "homes")
 LANGUAGES = ("en", "zh")
+SEATS = frozenset({"driver", "主驾", "驾驶座", "驾驶位", "front"})
 ASKS = frozenset({"which", "what", "confirm", "pin"})
 REFUSALS = frozenset({"unknown_device", "cannot", "unknown_word"})
 MOMENT_KEYS = frozenset({"in_s", "at", "day", "days", "when"})
@@ -93,6 +94,11 @@ class House:
     rooms: Mapping[str, tuple[str, ...]]
     things: tuple[Device, ...]
 
+    @property
+    def is_car(self) -> bool:
+        """Whether its rooms are seats."""
+        return not SEATS.isdisjoint(self.rooms)
+
 
 def houses(folders: Sequence[Path] = HOMES) -> Mapping[str, House]:
     """All homes, by name. Raises `SetError`."""
@@ -110,7 +116,7 @@ def sentences(folder: Path, language: str, known: Mapping[str, House]) -> tuple[
     talk are heard. Raises `SetError`.
     """
     name = f"nothing.{language}.toml"
-    homes = [house for house in known.values() if house.language == language and "car" not in house.name]
+    homes = [each for each in known.values() if each.language == language and not each.is_car]
     found = []
     for number, raw in enumerate(_read(folder / name).get("sentence", ())):
         if not {"id", "kind", "say"} <= raw.keys():
