@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.failures import Failure
 from assistant.language.engine import LanguageModelError
+from assistant.understanding.addressed import is_to_others
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import A_THING
@@ -108,6 +109,8 @@ class Understanding:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
         """What was said, and what it may stand for: without hesitation, corrections, politeness, remarks."""
+        if is_to_others(text):
+            return None
         return self._spoken.plan(text, Hearing(language, room, turn_id, memory))
 
     def _once(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:

@@ -36,6 +36,7 @@ _SAID_OF: Mapping[str, tuple[Kind, ...]] = {
 class _Cues:
     never: re.Pattern[str]
     never_warm: re.Pattern[str]
+    told: re.Pattern[str]
     needs: Mapping[str, re.Pattern[str]]
 
 
@@ -45,8 +46,16 @@ def _cues(language: str) -> _Cues | None:
     if data is None:
         return None
     needs = {key: re.compile("|".join(each), re.IGNORECASE) for key, each in data["needs"].items()}
-    never, never_warm = (re.compile(data[key], re.IGNORECASE) for key in ("never", "never_warm"))
-    return _Cues(never, never_warm, needs)
+    never, never_warm, told = (
+        re.compile(data[key], re.IGNORECASE) for key in ("never", "never_warm", "told")
+    )
+    return _Cues(never, never_warm, told, needs)
+
+
+def is_told(text: str, language: str) -> bool:
+    """Whether a sentence tells of another time, place or person, whatever is left of it in plainer words."""
+    cues = _cues(language)
+    return cues is not None and cues.told.search(text) is not None
 
 
 def cued(text: str, spans: Sequence[Span], around: Around) -> Frame | None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from assistant.understanding import plainly
 from assistant.understanding.fast_path import FastPath
+from assistant.understanding.frames.cues import is_told
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import later
 from assistant.understanding.frames.tier import FrameTier
@@ -85,7 +86,9 @@ class Spoken:
             return timed
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
-        for each, whole in islice(_plainly(said, language), MOST_WORDINGS):
+        # What is told of others and of other times is no order, however little of it is left.
+        wordings = () if is_told(text, language) else _plainly(said, language)
+        for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
             if plan is not None and plan.calls:
                 return plan
