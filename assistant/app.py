@@ -137,7 +137,8 @@ class Assistant:
         voices = self._voices if loudspeaker is not None else None
         own = self._parts.own_voice
         mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
-        own.joins(mouth.interrupt)
+        if loudspeaker is not None:
+            own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
