@@ -89,6 +89,7 @@ class Assistant:
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
+        self.outbox = opened.outbox
         self._problems = problems
         self._parts = parts
         self._voices = voices
@@ -182,7 +183,7 @@ class Assistant:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
-            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -29,7 +30,7 @@ class Microphone:
     """Hands over quiet for ever; `opened` has all that were ever made."""
 
     stream_id = "test"
-    opened: list["Microphone"] = []
+    opened: ClassVar[list["Microphone"]] = []
 
     def __init__(self, device: object = None) -> None:
         self.clock = Clock()
