@@ -105,6 +105,11 @@ class Assistant:
         """Whether there is a recogniser."""
         return self._parts.recogniser is not None
 
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a voice."""
+        return self._voices is not None
+
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
         if self._parts.recogniser is None:

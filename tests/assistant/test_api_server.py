@@ -10,9 +10,18 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+import schemathesis
 import trustme
 from click.testing import Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from typer.testing import CliRunner
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -31,6 +40,8 @@ from tests.devices.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LONG_S = 30.0
+CONFORMS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+"""503 is a documented answer ("not at the moment"), 500 is not."""
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +196,40 @@ async def test_the_api_comes_back_by_itself_and_can_be_served_twice(home, folder
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_it_does_what_its_own_description_says(home, folder):
+    """schemathesis makes up requests, right ones and wrong ones, for every route of the OpenAPI document."""
+    async with served(home, folder) as server:
+        tried = await asyncio.to_thread(tried_out, f"http://127.0.0.1:{server.port}", bearer(home.token))
+    assert len(tried) >= 10
+    for place in home.daemon.places:
+        place.set_muted(False)
+
+
+def tried_out(url: str, headers: dict[str, str]) -> list[str]:
+    """The routes that were tried; raises what they failed in."""
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", headers=headers)
+    tried = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        cases = [operation.as_strategy(mode) for mode in GenerationMode]
+
+        @given(case=st.one_of(*cases) if operation.body or operation.query else cases[0])
+        @settings(
+            max_examples=10,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        def attempt(case: schemathesis.Case) -> None:
+            answered = case.call(base_url=url, headers=headers, timeout=LONG_S)
+            case.validate_response(answered, checks=CONFORMS)
+
+        attempt()
+        tried.append(operation.label)
+    return tried
 
 
 # -- the command line ----------------------------------------------------------------------------------------

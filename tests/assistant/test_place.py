@@ -18,6 +18,7 @@ from assistant.understanding.plan import Tier
 from devices.policy import Authority
 from speech.audio import AudioChunk
 from speech.clock import Clock
+from speech.sound.ports import SoundError
 from speech.sound.speaker import SilentSpeaker
 from tests.brokers import free_port
 from tests.devices.waiting import until
@@ -96,6 +97,8 @@ async def test_an_order_by_home_assistant_is_known_as_its_own(tmp_path):
         (report,) = [seen for _, seen in reports if isinstance(seen, TurnReport)]
         assert report.tier is not Tier.NONE
         assert report.by == Authority(satellite="homeassistant")
+        with pytest.raises(SoundError, match="no loudspeaker"):
+            await place.say("hello")  # nobody is told that it was said
 
 
 async def test_an_announcement_goes_to_its_room_and_to_all_where_nobody_is_in_it():

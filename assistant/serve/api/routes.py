@@ -6,9 +6,20 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response, WebSocket
+from fastapi import (
+    APIRouter,
+    Depends,
+    FastAPI,
+    HTTPException,
+    Query,
+    Request,
+    Response,
+    Security,
+    WebSocket,
+)
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.security import HTTPBearer
 
 from assistant.serve.api import models
 from assistant.serve.api.events import Events, TooManyError
@@ -40,6 +51,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
+_BEARER = HTTPBearer(
+    auto_error=False, description="The token in the file api.token, or of a key in [[api.keys]]"
+)
+"""For the OpenAPI document alone: `gate.py` has looked at the token before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -55,7 +71,7 @@ class Served:
 def may(scope: str) -> Any:
     """The key of a request, which must have that permission."""
 
-    def check(request: Request) -> Key:
+    def check(request: Request, _shown: Annotated[object, Security(_BEARER)]) -> Key:
         key = request.scope.get("state", {}).get("key")
         if not isinstance(key, Key) or scope not in key.may:
             raise HTTPException(403, f"this key may not {scope}")
