@@ -90,6 +90,7 @@ class Assistant:
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
+        self.outbox = opened.outbox
         self._problems = problems
         self._parts = parts
         self._voices = voices
@@ -144,7 +145,8 @@ class Assistant:
         voices = self._voices if loudspeaker is not None else None
         own = self._parts.own_voice
         mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
-        own.joins(mouth.interrupt)
+        if loudspeaker is not None:
+            own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
@@ -187,7 +189,7 @@ class Assistant:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
-            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )

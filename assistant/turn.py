@@ -214,14 +214,18 @@ class Conversation:
         """
         by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            )
             if answered is not None:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None:
                 plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
-            report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
             if plan.talk is not None:
                 return await self._talk(report, plan, marks)
             if plan.failure is not None:

@@ -1,4 +1,4 @@
-"""`sotto run`: the always-on assistant at this machine's microphone."""
+"""`sotto run`: the always-on assistant, a list of supervised parts."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,13 @@ from assistant.cli.output import print_error
 from assistant.cli.turns import MICROPHONE, TurnPrinter, set_up_logging, warn_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assistant.config.schema import Config
+    from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import DeviceIdentity
+    from assistant.serve.place import Place
+    from assistant.serve.supervisor import Part
     from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 
@@ -29,7 +34,10 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
 
 
 async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None:
+    from platformdirs import user_data_path
+
     from assistant.app import open_assistant
+    from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
     from assistant.serve.place import Place
 
@@ -39,7 +47,9 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(config, ears=True, voice=True, will=will))
         warn_of(assistant.problems)
-        place = Place(assistant, printer, _loudspeaker(config), print_error, room=room)
+        daemon = Daemon(assistant, print_error, user_data_path("sotto-voce"))
+        place = Place(daemon, printer, _loudspeaker(config), room=room)
+        daemon.places.append(place)
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
         if identity is not None:
@@ -47,10 +57,20 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
                 assistant.link, identity, place, show_words=config.home_assistant.show_words
             )
             place.changed = (await stack.enter_async_context(device)).changed
-        await stack.enter_async_context(assistant.background(place.conversation.announce))
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(assistant.warm())
-            parts.create_task(place.serve())
+        await stack.enter_async_context(assistant.background(daemon.announce))
+        for part in _parts(daemon, place):
+            daemon.supervisor.add(part)
+        await daemon.supervisor.run()
+
+
+def _parts(daemon: "Daemon", place: "Place") -> "Iterator[Part]":
+    """What the daemon is made of; each may fail and come back alone."""
+    from assistant.serve.supervisor import Part
+    from assistant.serve.systemd import keep_alive
+
+    yield Part("language model", daemon.assistant.warm)
+    yield Part(MICROPHONE, place.serve)
+    yield Part("service", keep_alive)
 
 
 def _identity(config: "Config") -> "DeviceIdentity":
