@@ -56,7 +56,7 @@ from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
-from speech.end_of_turn import TurnJudge
+from speech.end_of_turn import EndOfTurnSettings, TurnJudge
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -66,6 +66,7 @@ from speech.synthesis.clauses import clauses
 if TYPE_CHECKING:
     from speech.detection.engine import WakeWordDetector
     from speech.hearing import Ear
+    from speech.synthesis.engine import Voice
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -110,14 +111,37 @@ class Assistant:
         """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
         return replace(self._parts, recogniser=recogniser)
 
-    def wake_words(self) -> "WakeWordDetector":
-        """Make a detector of the configured wake words, for one stream."""
+    @property
+    def parts(self) -> Parts:
+        """What every conversation shares."""
+        return self._parts
+
+    @property
+    def speakers(self) -> "Sequence[Voice]":
+        """The voices, each once."""
+        return self._voices.speakers if self._voices is not None else ()
+
+    def mouth(self, loudspeaker: Loudspeaker) -> Mouth:
+        """Make a mouth that belongs to no conversation."""
+        return Mouth(self._voices, loudspeaker, self._voice_lane)
+
+    def wake_words(self, words: Sequence[str] | None = None) -> "WakeWordDetector":
+        """Make a detector for one stream, of the configured wake words unless others are named."""
         from speech.detection.microwakeword import MicroWakeWords
 
-        return MicroWakeWords(self.config.listen.wake_words, self.config.listen.wake_sensitivity)
+        listen = self.config.listen
+        return MicroWakeWords(words or listen.wake_words, listen.wake_sensitivity)
 
-    def ear(self, *, addressed: bool, wake_words: "WakeWordDetector | None" = None) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word."""
+    def ear(
+        self,
+        *,
+        addressed: bool,
+        wake_words: "WakeWordDetector | None" = None,
+        end_of_turn: EndOfTurnSettings | None = None,
+    ) -> "Ear":
+        """Make an ear for one stream; without `addressed` it waits for a wake word. What is not given is as
+        configured.
+        """
         from speech.detection.silero import SileroActivity
         from speech.hearing import Ear, EarSettings
 
@@ -126,7 +150,8 @@ class Assistant:
             SileroActivity(),
             None if addressed else wake_words or self.wake_words(),
             EarSettings(addressed=addressed),
-            end.settings(
+            end_of_turn
+            or end.settings(
                 recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
             ),
         )
@@ -207,8 +232,7 @@ class Assistant:
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
         speaker = WavFileSpeaker(path)
-        mouth = Mouth(self._voices, speaker, self._voice_lane)
-        await mouth.say("", clauses(_once(text)), language_of(text), lambda: None)
+        await self.mouth(speaker).say("", clauses(_once(text)), language_of(text), lambda: None)
         await speaker.close()
 
     async def hear_file(self, path: Path) -> str:

@@ -207,7 +207,9 @@ class Later:
         moment = entry.moment(now)
         was = "" if moment is None else say_moment(moment, now, language)
         if late_s > TOO_LATE_S:
-            await tell_person(sentence("later_missed", language, {"names": things, "when": was}), language, entry.room)
+            await tell_person(
+                sentence("later_missed", language, {"names": things, "when": was}), language, entry.room
+            )
             return
         by = Authority(room=entry.room, satellite=entry.data.get("satellite"))
         try:

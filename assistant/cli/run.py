@@ -40,6 +40,7 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
     from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
     from assistant.serve.place import Place
+    from assistant.serve.satellites import Satellites
 
     _end_on(signal.SIGTERM)
     identity = _identity(config) if config.home_assistant.announce else None
@@ -50,6 +51,7 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
         daemon = Daemon(assistant, print_error, user_data_path("sotto-voce"))
         place = Place(daemon, printer, _loudspeaker(config), room=room)
         daemon.places.append(place)
+        Satellites(daemon, printer.of)
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
         if identity is not None:
@@ -67,10 +69,15 @@ def _parts(daemon: "Daemon", place: "Place") -> "Iterator[Part]":
     """What the daemon is made of; each may fail and come back alone."""
     from assistant.serve.supervisor import Part
     from assistant.serve.systemd import keep_alive
+    from assistant.serve.watch import Where
+    from assistant.serve.wyoming_services.server import WyomingServices
 
     yield Part("language model", daemon.assistant.warm)
     yield Part(MICROPHONE, place.serve)
     yield Part("service", keep_alive)
+    if daemon.assistant.config.wyoming.enabled:
+        watched = daemon.watch.at(Where("wyoming"))
+        yield Part("wyoming services", WyomingServices(daemon.assistant, watched).serve)
 
 
 def _identity(config: "Config") -> "DeviceIdentity":

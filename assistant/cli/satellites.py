@@ -62,9 +62,7 @@ def find(
         raise typer.Exit(1) from None
     described = [each for each in described if each.is_satellite]
     if json:
-        print_json(
-            [{"name": each.name, "area": each.area, "uri": str(each.address)} for each in described]
-        )
+        print_json([{"name": each.name, "area": each.area, "uri": str(each.address)} for each in described])
     elif described:
         print("\n".join(_to_write(each) for each in described))
     else:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -183,7 +184,7 @@ def shape_of(sound: Samples) -> Shape:
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP]
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)))
     edges = [round(hz * _WINDOW / RATE_HZ) for hz in _EDGES_HZ]
-    bands = np.stack([power[:, a:b].sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)], axis=1)
+    bands = np.stack([power[:, a:b].sum(axis=1) for a, b in pairwise(edges)], axis=1)
     loud = np.log(bands + bands.max() * 1e-3 + 1.0)  # what lies 30 dB below is noise
     return np.asarray(loud - loud.mean(axis=0), np.float32)
 

@@ -73,7 +73,9 @@ async def found(interfaces: list[str] | None = None) -> AsyncIterator[AsyncItera
 
     names: asyncio.Queue[str] = asyncio.Queue()
 
-    def changed(zeroconf: "Zeroconf", service_type: str, name: str, state_change: "ServiceStateChange") -> None:
+    def changed(
+        zeroconf: "Zeroconf", service_type: str, name: str, state_change: "ServiceStateChange"
+    ) -> None:
         del zeroconf, service_type
         if state_change.name != "Removed":
             names.put_nowait(name)

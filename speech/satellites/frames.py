@@ -1,6 +1,6 @@
-"""Wyoming's frames, read with bounds: a line of JSON, more JSON, bytes.
+r"""Wyoming's frames, read with bounds: a line of JSON, more JSON, bytes.
 
-    {"type": "audio-chunk", "data_length": 53, "payload_length": 2048}\\n{"rate": 16000, ...}<2048 bytes>
+    {"type": "audio-chunk", "data_length": 53, "payload_length": 2048}\n{"rate": 16000, ...}<2048 bytes>
 
 The library's own reader takes whatever length a stranger announces, and raises a dozen kinds of errors at
 what is no event; writing is the library's (github.com/OHF-Voice/wyoming).
@@ -25,7 +25,7 @@ SEND_S = 10.0
 """Who takes nothing for so long is gone."""
 
 _RATES_HZ = range(8_000, 192_001)
-_WIDTHS = {1: np.dtype(np.uint8), 2: np.dtype("<i2"), 4: np.dtype("<i4")}
+_WIDTHS = {1: "<u1", 2: "<i2", 4: "<i4"}
 _CHANNELS = range(1, 9)
 
 

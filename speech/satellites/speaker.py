@@ -14,7 +14,7 @@ from speech.sound.formats import RateConverter
 from speech.sound.speaker import Turns
 
 AHEAD_S = 0.4
-"""The satellite is sent so much more than was heard: what its network may stutter, and what `stop` is late."""
+"""So much more is sent than was heard: what a network may stutter, and what `stop` is late."""
 SLICE_S = 0.064
 PLAYED_S = 2.0
 """A satellite that tells when it has played is waited for so much longer than the sound lasts."""
@@ -55,11 +55,11 @@ class WyomingSpeaker:
         await self._sound(sound)
 
     async def drain(self) -> None:
-        """Wait until everything was heard, as far as one can tell, or `stop` was called. Raises `SoundError`."""
+        """Wait until everything should have been heard, or `stop` was called. Raises `SoundError`."""
         if self._converter is None:
             return
         await self._sound(self._converter.flush())
-        if self._converter is None:  # stopped meanwhile
+        if self._silenced.is_set():
             return
         self._converter = None
         self._played.clear()

@@ -131,7 +131,8 @@ class WyomingSatellite:
         """Connect and have it run. Raises `SoundError` where it is not there, or is no satellite."""
         reader, writer = await self._call()
         self._items = asyncio.Queue(QUEUED)
-        self._outgoing = outgoing = asyncio.Queue()
+        outgoing: asyncio.Queue[_Outgoing] = asyncio.Queue()
+        self._outgoing = outgoing
         self._pong_s = None
         self._info = asyncio.get_running_loop().create_future()
         works = {"reads": self._read(reader), "writes": self._write(writer, outgoing)}
