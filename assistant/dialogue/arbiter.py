@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +26,7 @@ WORD_S = 1.2
 """A wake word, and where it begins and ends."""
 
 Shape = npt.NDArray[np.float32]
-"""Frames x bands, each band without its mean: what `same_sound` compares."""
+"""Frames x frequencies, each without its mean: what `same_sound` compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +163,16 @@ class WokenElsewhere:
 # -- the sound of a word -------------------------------------------------------------------------------------
 
 _HOP = RATE_HZ * 20 // 1000
-_WINDOW = 512
-_EDGES_HZ = (150, 300, 450, 650, 900, 1_200, 1_600, 2_200, 3_000, 4_000)
+_WINDOW = 1024
+_BINS = slice(100 * _WINDOW // RATE_HZ, 2_000 * _WINDOW // RATE_HZ)
+"""100 to 2,000 Hz in steps of 16: the harmonics of a voice, which distance and a room leave where they are."""
+_FLOOR = 0.01
+"""Of the loudest: what lies below is the room's noise."""
 _LAG = 20
 """Frames: 0.4 s, by which two places may differ in when they reported the same moment."""
-_SAME = 0.7
-"""See `tests/assistant/test_arbiter.py` for what lies on its two sides."""
+_SAME = 0.45
+"""59 people saying one wake word, in two rooms, 12 dB and up to 0.15 s apart: at 10 dB above a kitchen's
+noise 95 % are more alike than 0.63, at 5 dB than 0.48; of two people 95 % are less alike than 0.43."""
 
 
 def level_db(sound: Samples) -> float:
@@ -180,12 +183,12 @@ def level_db(sound: Samples) -> float:
 
 
 def shape_of(sound: Samples) -> Shape:
-    """Return the loudness of some bands over time, which distance and a room change little."""
+    """Return how loud each harmonic was over time."""
+    if len(sound) < _WINDOW:
+        return np.zeros((0, _BINS.stop - _BINS.start), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP]
-    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)))
-    edges = [round(hz * _WINDOW / RATE_HZ) for hz in _EDGES_HZ]
-    bands = np.stack([power[:, a:b].sum(axis=1) for a, b in pairwise(edges)], axis=1)
-    loud = np.log(bands + bands.max() * 1e-3 + 1.0)  # what lies 30 dB below is noise
+    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)))[:, _BINS]
+    loud = np.log(power + power.max() * _FLOOR + 1.0)
     return np.asarray(loud - loud.mean(axis=0), np.float32)
 
 

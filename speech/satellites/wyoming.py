@@ -8,7 +8,6 @@ It knows no rooms: who it is for is somebody else's matter.
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -42,7 +41,7 @@ STUTTER_S = 0.7
 TRAILING_S = 3.0
 """So much silence: longer than any pause that a turn waits for."""
 
-_log = logging.getLogger(__name__)
+_HUNG_UP = "it hung up (only one assistant at a time can have it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +229,8 @@ class WyomingSatellite:
             why = await self._take_all(reader)
         except FrameError as error:
             why = f"it sent what is no Wyoming: {error}"
+        except ConnectionError:
+            why = _HUNG_UP
         except OSError as error:
             why = error.strerror or str(error)
         finally:
@@ -260,7 +261,7 @@ class WyomingSatellite:
                     self.post(Pong(text_of(event, "text") or None).event())
                 case "pong":
                     self._pong_s = self.clock.now()
-        return "it hung up (only one assistant at a time can have it)"
+        return _HUNG_UP
 
     def _put(self, item: _Item) -> None:
         if self._items.full():
