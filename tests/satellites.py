@@ -87,13 +87,15 @@ class TestSatellite:
         """Tell that it has heard its wake word by itself."""
         await self.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS, wake_word_name=word).event())
 
-    async def speak(self, samples: Samples, *, piece: int = 1024, realtime: bool = True) -> None:
-        """Send sound as a microphone hears it."""
+    async def speak(
+        self, samples: Samples, *, piece: int = 1024, realtime: bool = True, pace: float = 4.0
+    ) -> None:
+        """Send sound as a microphone hears it, `pace` times as fast, or all at once."""
         began_s = asyncio.get_running_loop().time()
         for start in range(0, len(samples), piece):
             cut = samples[start : start + piece].astype("<i2")
             await self.send(AudioChunk(RATE_HZ, 2, 1, cut.tobytes()).event())
-            due_s = began_s + (start + len(cut)) / RATE_HZ
+            due_s = began_s + (start + len(cut)) / RATE_HZ / pace
             if realtime:
                 await asyncio.sleep(max(0.0, due_s - asyncio.get_running_loop().time()))
 
