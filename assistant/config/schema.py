@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
+from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, UserPath, from_here
 from assistant.config.serving import Api, Conversations
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
@@ -375,6 +376,8 @@ class Config(Section):
     understanding: Understanding = Understanding()
     language_model: LanguageModel = LanguageModel()
     voice: Voice = Voice()
+    satellites: Satellites = ()
+    wyoming: Wyoming = Wyoming()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()
