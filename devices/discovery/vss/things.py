@@ -75,7 +75,7 @@ def _of_seat(seat: Seat) -> Iterator[Thing]:
         paths = [f"{door}.{what}.{each}" for each in ("Position", "IsOpen", "Switch")]
         yield thing(what, english, chinese, Kind.COVER, f.opening(*paths), device_class=kind)
     yield thing("heating", "Seat Heating", "座椅加热", Kind.SWITCH, _always(*f.heating(warmth)))
-    yield thing("cooling", "Seat Cooling", "座椅通风", Kind.SWITCH, _always(*f.heating(warmth, cools=True)))
+    yield thing("cooling", "Seat Ventilation", "座椅通风", Kind.SWITCH, _always(*f.heating(warmth, cools=True)))
     for what, english, chinese in (
         ("Spotlight", "Reading Light", "阅读灯"),
         ("AmbientLight", "Ambient Light", "氛围灯"),
@@ -137,7 +137,7 @@ def _of_body() -> Iterator[Thing]:
     doors = tuple(
         f"{_CABIN}.Door.Row{row}.{side}Side.IsLocked" for row in (1, 2) for side in ("Driver", "Passenger")
     )
-    names = ("Doors", "car doors", "central locking", "car")
+    names = ("Doors", "car doors", "central locking")
     yield Thing("locks", names, ("车门", "车锁", "中控锁"), Kind.LOCK, f.locks(doors))
     trunk = f"{_BODY}.Trunk.Rear"
     paths = (f"{trunk}.Position", f"{trunk}.IsOpen", f"{trunk}.Switch")

@@ -70,7 +70,7 @@ def test_heating_and_cooling_are_two_sides_of_one_signal() -> None:
         change.device_id: change.state for change in vehicle.said(path, 33) if isinstance(change, Reported)
     }
     assert states[seats["Driver Seat Heating"].id] == {Ability.ON: True, Ability.PRESET: "low"}
-    assert states[seats["Driver Seat Cooling"].id] == {Ability.ON: False, Ability.PRESET: "off"}
+    assert states[seats["Driver Seat Ventilation"].id] == {Ability.ON: False, Ability.PRESET: "off"}
 
 
 @pytest.mark.parametrize(("speed", "moves"), [(0, False), (0.5, True), (-3, True)])
