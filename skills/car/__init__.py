@@ -5,9 +5,23 @@ Its windows, seats and climate are things like any other, and are for the skills
 
 from collections.abc import Iterator
 
-from skills.api import Ability, Answer, Context, Device, Kind, Manifest, Say, Skill, SkillError, Value, tool
+from skills.api import (
+    Ability,
+    Answer,
+    Context,
+    Device,
+    DeviceCommand,
+    Kind,
+    Manifest,
+    Say,
+    Skill,
+    SkillError,
+    Value,
+    tool,
+)
 
 _TYRES = ("tyre pressure", "tire pressure", "胎压")
+_DOORS = frozenset({"doors", "car doors", "central locking", "车门", "中控锁", "车锁"})
 _FLAT = ("tyre warning", "tire warning", "轮胎警告")
 
 
@@ -16,7 +30,20 @@ class Car(Skill):
 
     name = "car"
     api = 1
-    manifest = Manifest(devices=frozenset())
+    manifest = Manifest(devices=frozenset({Kind.LOCK}))
+
+    @tool(offered=False)
+    async def lock(self, context: Context, locked: bool) -> Answer:
+        """Lock the car, or unlock it."""
+        doors = [
+            each
+            for each in context.home
+            if each.exposed and each.kind is Kind.LOCK and not _DOORS.isdisjoint(_names(each))
+        ]
+        if not doors:
+            raise SkillError(Say("no_lock"))
+        orders = tuple(DeviceCommand(each.id, Ability.LOCKED, locked) for each in doors)
+        return Answer(orders, Say("locked" if locked else "unlocked"))
 
     @tool(acts=False)
     async def range(self, context: Context) -> Answer:
@@ -96,12 +123,15 @@ def _sensors(context: Context, words: tuple[str, ...]) -> Iterator[Device]:
 def _told(context: Context, names: tuple[str, ...]) -> Value | None:
     """What the thing of one of these names tells: its reading, or whether it is on."""
     for each in context.home:
-        called = {name.casefold() for name in (each.name, *each.aliases)}
-        if each.exposed and not called.isdisjoint(names):
+        if each.exposed and not _names(each).isdisjoint(names):
             told = each.state.get(Ability.READING, each.state.get(Ability.ON))
             if told is not None:
                 return told
     return None
+
+
+def _names(device: Device) -> frozenset[str]:
+    return frozenset(name.casefold() for name in (device.name, *device.aliases))
 
 
 def _number(value: Value | None) -> str:

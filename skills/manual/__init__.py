@@ -19,9 +19,13 @@ _log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 300.0
 _SIGN = re.compile(
-    r"\b(light|lamp|symbol|sign|indicator|warning|message|icon|code|error|fault|beep|button)s?\b|灯|标志|符号|警告|提示|图标|故障|代码|按钮",
+    r"\b(symbol|indicator|warning|icon|telltale|(error|fault|trouble) (code|message)|code [a-z]?\d+|[ep]\d+)s?\b"
+    r"|\b(engine|oil|brake|abs|airbag|battery|service|tyre|tire|fuel|dashboard|red|yellow|amber|orange|blinking|"
+    r"flashing)\b.*\b(light|lamp)s?\b"
+    r"|标志|符号|警告|图标|故障|代码|指示灯|(发动机|机油|刹车|电池|气囊|胎压|红色|黄色|橙色|闪)[^，,]*灯",
     re.IGNORECASE,
 )
+"""What a manual explains; "the hall light" is none of it."""
 
 
 def _sign(text: str) -> str:
