@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
 from assistant.failures import Failure, tell
@@ -262,12 +263,15 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as pieces:
+        async with aclosing(plan.talk) as written:
+            pieces = first_sentence(written) if on_the_road(self._parts.home, self._room) else written
             said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
         return self._end(replace(report, reply=said, interrupted=interrupted), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
+        if on_the_road(self._parts.home, self._room):
+            report = one_sentence(report)
         _, interrupted = await self._say(
             report.turn_id, clauses_of(_once(report.reply)), report.language, marks
         )

@@ -15,6 +15,7 @@ from assistant.config.errors import ConfigError
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, UserPath, from_here
 from assistant.config.serving import Api, Conversations
+from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
@@ -378,6 +379,7 @@ class Config(Section):
     voice: Voice = Voice()
     satellites: Satellites = ()
     wyoming: Wyoming = Wyoming()
+    vehicle: Vehicle = Vehicle()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()
