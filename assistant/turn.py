@@ -20,6 +20,7 @@ from typing import Protocol
 from assistant.acting import Acting
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
+from assistant.dialogue.talking import Talk
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
@@ -137,6 +138,7 @@ class Conversation:
             case Woke():
                 self._forget()
                 self._spoken_over = await self._mouth.interrupt()
+                self._parts.understanding.wake()
             case SpeechStarted():
                 if self._speech_interrupts and await self._mouth.interrupt():
                     self._spoken_over = True
@@ -258,9 +260,9 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as pieces:
-            said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
-        return self._end(replace(report, reply=said, interrupted=interrupted), marks)
+        async with aclosing(Talk(plan.talk, plan.language)) as talk:
+            said, interrupted = await self._say(plan.turn_id, clauses_of(talk.told()), plan.language, marks)
+        return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
