@@ -1,4 +1,4 @@
-"""Any server with OpenAI's chat API: Ollama, llama.cpp's own, vLLM, OpenAI's (`/v1/chat/completions`, streamed).
+"""Any server with OpenAI's chat API, streamed: Ollama, llama.cpp's own, vLLM, OpenAI's.
 
 A request that nobody answered is sent again; an answer that broke off is not, since half of it may have been
 spoken. The token goes into the header of each request and nowhere else: no log, no error, no repr.
@@ -64,13 +64,12 @@ class OpenAIEndpoint:
     ) -> AsyncGenerator[str, None]:
         """Yield the answer piece by piece; closing the iterator closes the connection, which stops the server.
 
-        Raises `LanguageModelError`. A server that refuses the response format is asked without it from then on.
+        Raises `LanguageModelError`. A server that refuses the response format is asked without it from then.
         """
         while True:
             try:
-                async for piece in self._answer(
-                    _request(self._settings.model, messages, sampling, self._asked(schema))
-                ):
+                request = _request(self._settings.model, messages, sampling, self._asked(schema))
+                async for piece in self._answer(request):
                     yield piece
             except _NoFormatError:
                 self._format = "json_object" if self._format == "json_schema" else "none"

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from assistant.language.engine import LanguageModelError, Message, Sampling
 
 WITHOUT = (
-    'the engine "transformers" needs torch, transformers, gguf and llguidance: pip install "sotto-voce[torch]", '
-    'or set language_model.engine = "llama.cpp"'
+    'the engine "transformers" needs torch, transformers, gguf and llguidance: pip install "sotto-voce[torch]",'
+    ' or set language_model.engine = "llama.cpp"'
 )
 
 
@@ -171,15 +171,13 @@ class _Loaded:
         torch = self._torch
         from transformers import DynamicCache
 
-        common = 0
-        for mine, wanted in zip(self._read, tokens[:-1], strict=False):
-            if mine != wanted:
-                break
-            common += 1
+        pairs = zip(self._read, tokens[:-1], strict=False)
+        shorter = min(len(self._read), len(tokens) - 1)
+        common = next((at for at, (mine, wanted) in enumerate(pairs) if mine != wanted), shorter)
         if self._cache is None:
             self._cache, common = DynamicCache(), 0
         elif common < len(self._read):
-            self._cache.crop(common)
+            self._cache.crop(common - len(self._read))  # how many are taken off, with a minus
         new = torch.tensor([tokens[common:]], device=self.model.device)
         came = self.model(input_ids=new, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
         self._read = list(tokens)
@@ -225,7 +223,7 @@ def _device(torch: Any, wanted: str) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if wanted == "cuda" and not torch.cuda.is_available():
         raise LanguageModelError(
-            'language_model.device = "cuda", and torch sees no GPU: set it to "auto", or install torch for your GPU'
+            'language_model.device = "cuda", and torch sees no GPU: set it to "auto", or install torch for it'
         )
     return wanted
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assistant.understanding.grounding import SpokenForms
     from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
     from skills.registry import Registry
@@ -27,7 +28,7 @@ SMALL_BYTES = 3 * 10**9
 
 
 def load_language_model(config: Config) -> LanguageModel:
-    """Load what is configured to think first. Raises `LanguageModelError`. Blocks; a server is not asked yet."""
+    """Load what is to think first. Raises `LanguageModelError`. Blocks; a server is not asked yet."""
     wanted = config.language_model.endpoint
     if wanted.url is None or wanted.ask == "offered":
         return load_local_model(config)
@@ -69,7 +70,7 @@ def weights_of(config: Config) -> Path:
 def load_planner(
     config: Config, registry: "Registry", words: "Callable[[], SpokenForms]"
 ) -> "tuple[LanguageModelPlanner, list[LanguageModel]]":
-    """Load the models and make the planner; the models are the caller's to close. Raises `LanguageModelError`."""
+    """Load the models and make the planner; the caller closes the models. Raises `LanguageModelError`."""
     from assistant.understanding.language_model import LanguageModelPlanner
 
     model = load_language_model(config)

@@ -2,8 +2,8 @@
 
 A model fills gaps. "Turn the standing light in the office" says neither on nor off, and it said on. So a
 yes-or-no, a choice and a direction are offered to it only where a word of the sentence stands for them. The
-words of the usual ones are data (`carried/<language>.toml`); those of any other parameter, a plugin's too, are
-the words of its skill's templates and examples that come with one value and with no other.
+words of the usual ones are data (`carried/<language>.toml`); those of any other parameter, a plugin's too,
+are the words of its skill's templates and examples that come with one value and with no other.
 """
 
 import re
@@ -42,7 +42,7 @@ class _Lexicon:
 
 
 def may_order(text: str, language: str) -> bool:
-    """Whether a sentence can be an order at all: it forbids nothing, supposes nothing and tells of nobody."""
+    """Whether a sentence can be an order: it forbids nothing, supposes nothing and tells of nobody."""
     if is_to_others(text) or is_told(text, language):
         return False
     return not any(lexicon.never.search(_plain(text)) for lexicon in _spoken(text, language))
@@ -89,7 +89,7 @@ def carried_values(words: Words, text: str) -> frozenset[Value]:
 
 
 def telling_words(tool: Tool, name: str, spoken: Iterable[Language]) -> Words:
-    """Return, for each value that a skill's language files give a parameter, the words of that value alone."""
+    """Return, for each value that a skill's files give a parameter, the words of that value alone."""
     found: dict[Value, set[str]] = {}
     for language in spoken:
         for text, arguments in _sayings(tool, language):

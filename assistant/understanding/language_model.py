@@ -64,7 +64,7 @@ class _Talk:
 
 
 class LanguageModelPlanner:
-    """Plans with one model over the registry's tools and the words of the home. `larger` is asked on a yes."""
+    """Plans with one model over the registry's tools and the home's words. `larger` is asked on a yes."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class LanguageModelPlanner:
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=failure, why=str(error))
 
     async def accepted(self, text: str, language: str, turn_id: str, memory: Memory) -> Plan | None:
-        """Return the larger model's plan for what was asked before, if these words are the yes to our offer."""
+        """Return the larger model's plan for what was asked before, if the words are the yes to our offer."""
         from assistant.dialogue.asking import is_yes  # the dialogue knows understanding: not at the top
 
         talk = self._talks.get(memory)

@@ -86,7 +86,7 @@ class Understanding:
         taught = self.teaching.plan(text, language, room, turn_id, memory)
         if taught is not None:
             return taught
-        if self._order is not Order.LANGUAGE_MODEL:
+        if self._order is not Order.LANGUAGE_MODEL or memory.pending is not None:
             plan = self._locally(text, language, room, turn_id, memory)
             if self.learned is not None and (plan is None or not plan.calls):
                 plan = await self.learned.plan(text, language, room, turn_id) or plan
@@ -96,6 +96,10 @@ class Understanding:
                 return plan
         if self._order is Order.LOCAL_ONLY:
             return Plan(turn_id, Tier.NONE, language, failure=Failure.NOT_UNDERSTOOD)
+        return await self._thought(text, language, turn_id, memory)
+
+    async def _thought(self, text: str, language: str, turn_id: str, memory: Memory) -> Plan:
+        """What nobody else understood: a value that was lost is asked for, all else the model is asked."""
         home, words = self._fast_path.home, self._fast_path.words()
         asked = ask_for_value(text, language, turn_id, home, words, memory, self._now().timestamp())
         if asked is not None:
@@ -243,7 +247,7 @@ class Understanding:
             _log.warning("%s", error)
 
     def wake(self) -> None:
-        """The wake word was heard: a model that is loaded, and cold, reads its prompt while one still speaks."""
+        """The wake word was heard: a model that is loaded, and cold, reads its prompt meanwhile."""
         cold = self._planner is not None and not self._planner.is_warm(self._warms)
         if cold and (self._warming is None or self._warming.done()):
             self._warming = asyncio.create_task(self.warm(self._warms), name="warming the language model")

@@ -248,7 +248,7 @@ async def test_a_name_that_gives_orders_is_no_order(list_name: str) -> None:
 
 
 async def test_what_a_tool_told_is_not_read_by_the_model() -> None:
-    """Weather, titles and calendars are told in the skills' sentences: no model reads them, so they order nothing."""
+    """Weather, titles and calendars are told in the skills' sentences: no model reads them."""
     model = ScriptedModel(calls(("weather.now", {})), '{"say": "Hm."}')
     made, memory = planner(model), Memory()
     plan = await made.plan("is it nice out there", "en", "t", memory)
