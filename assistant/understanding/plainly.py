@@ -128,12 +128,18 @@ def plainer(text: str, language: str) -> Iterator[tuple[str, bool]]:
     patterns = _patterns(language)
     if patterns is None or len(text) > LONGEST:
         return
-    direct = _rewritten(_direct(text, patterns), patterns)
-    if direct and _bare(direct) != _bare(text):
-        yield direct, True
-    plain = _without_asides(direct, language, patterns)
-    if plain and _bare(plain) not in (_bare(text), _bare(direct)):
+    put = _rewritten(_direct(text, patterns), patterns)
+    if put and _bare(put) != _bare(text):
+        yield put, True
+    plain = _without_asides(put, language, patterns)
+    if plain and _bare(plain) not in (_bare(text), _bare(put)):
         yield plain, False
+
+
+def direct(text: str, language: str) -> str:
+    """Return a sentence without the detours of politeness before it and the thanks behind it."""
+    patterns = _patterns(language)
+    return text if patterns is None or len(text) > LONGEST else _direct(text, patterns)
 
 
 def pieces(text: str, language: str) -> tuple[str, ...]:
