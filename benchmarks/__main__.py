@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
 from benchmarks.end_of_turn import EndOfTurn
+from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
@@ -37,6 +38,7 @@ ALL: Sequence[Benchmark] = (
     Mind(),
     Ears(),
     EndOfTurn(),
+    Faults(),
     Bindings(),
     Gpu(),
 )
