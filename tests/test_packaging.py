@@ -20,7 +20,11 @@ def test_no_port_is_published_beyond_this_machine():
 
 def test_the_container_is_built_of_what_is_here_and_asked_where_it_listens():
     dockerfile = (PACKAGING / "Dockerfile").read_text("utf-8")
-    copied = [word for line in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.M) for word in line.split()]
+    copied = [
+        word
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", dockerfile, re.MULTILINE)
+        for word in line.split()
+    ]
     assert {"assistant", "speech", "skills", "devices", "pyproject.toml"} <= set(copied)
     assert all((CHECKOUT / name).exists() for name in copied)
     ignored = (CHECKOUT / ".dockerignore").read_text("utf-8").splitlines()

@@ -52,6 +52,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
             "assistant.cli.config_verbs:app", "Check the configuration and show what is in force."
         ),
         "devices": Verb("assistant.cli.devices_verb:devices", "Show the devices that were found."),
+        "satellites": Verb("assistant.cli.satellites:app", "List and find satellites."),
         "train": Verb("assistant.cli.train:train", "Fit the learned tier to examples and corrections."),
         "skills": Verb("assistant.cli.skills_verb:skills", "Show what the assistant can do."),
         "taught": Verb("assistant.cli.taught:app", "Show, export or erase what you taught it."),

@@ -49,6 +49,7 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: 
     from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
     from assistant.serve.place import Place
+    from assistant.serve.satellites import Satellites
     from assistant.serve.supervisor import Part
 
     _end_on(signal.SIGTERM)
@@ -62,6 +63,7 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: 
         kept = stack.enter_context(_record(daemon)) if config.conversations.enabled else None
         place = Place(daemon, printer, _loudspeaker(config), room=room)
         daemon.places.append(place)
+        Satellites(daemon, printer.of)
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
         if identity is not None:
@@ -85,12 +87,17 @@ def _parts(
     from assistant.serve.api.server import ApiServer
     from assistant.serve.supervisor import Part
     from assistant.serve.systemd import keep_alive
+    from assistant.serve.watch import Where
+    from assistant.serve.wyoming_services.server import WyomingServices
 
     yield Part("language model", daemon.assistant.warm)
     yield Part(MICROPHONE, place.serve)
     yield Part("service", keep_alive)
     if daemon.assistant.config.api.enabled:
         yield Part("api", ApiServer(daemon, kept, user_data_path("sotto-voce"), config).serve)
+    if daemon.assistant.config.wyoming.enabled:
+        watched = daemon.watch.at(Where("wyoming"))
+        yield Part("wyoming services", WyomingServices(daemon.assistant, watched).serve)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from assistant.dialogue.arbiter import Arbiter
 from assistant.serve.mutes import Mutes
 from assistant.serve.supervisor import Supervisor
 from assistant.serve.watch import Watch, Where
@@ -20,6 +21,11 @@ class SpeakingPlace(Protocol):
     """A place that listens and speaks: this machine's microphone, or a satellite."""
 
     where: Where
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what is said would be heard now."""
+        ...
 
     def status(self) -> "Status":
         """How it is now."""
@@ -49,6 +55,7 @@ class Daemon:
         self.mutes = Mutes(data / "muted.json" if data is not None else None)
         self.supervisor = Supervisor(tell=self.tell)
         self.places: list[SpeakingPlace] = []
+        self.arbiter = Arbiter()
         self.written = 0
         """Written orders that are under way."""
 
@@ -63,13 +70,16 @@ class Daemon:
         return self.written > 0 or any(place.status().state != "idle" for place in self.places)
 
     def places_for(self, room: str | None) -> tuple[SpeakingPlace, ...]:
-        """Those in the room; all of them where no room is named, or nobody is in it."""
+        """Those in the room; all of them where no room is named, or nobody is in it. Who is away counts only
+        where everybody is.
+        """
+        there = [place for place in self.places if place.is_there] or self.places
         near = [
             place
-            for place in self.places
+            for place in there
             if room is not None and (place.where.room or "").casefold() == room.casefold()
         ]
-        return tuple(near or self.places)
+        return tuple(near or there)
 
     async def announce(self, text: str, language: str | None = None, room: str | None = None) -> None:
         """Say something where it should be heard: in that room, or everywhere. A place that cannot speak

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from assistant.dialogue.arbiter import Contender
 from assistant.dialogue.mouth import Saying
 from assistant.serve.homeassistant_device import Status
 from assistant.serve.watch import Moved, Where
@@ -78,8 +79,12 @@ class Place:
         from speech.sound.microphone import MicrophoneSource
 
         listen = self._assistant.config.listen
-        ear = self._assistant.ear(addressed=False)
         source = MicrophoneSource(listen.input_device)
+        contender = Contender(
+            self.where.name, self._assistant.wake_words(), self._daemon.arbiter, source.clock.now
+        )
+        ear = self._assistant.ear(addressed=False, wake_words=contender)
+        contender.on_lost = lambda: ear.attend(0)
         words = " or ".join(f"“{word}”" for word in listen.wake_words)
         self._daemon.tell(f"listening for {words.replace('_', ' ')}")
         try:
@@ -121,7 +126,12 @@ class Place:
         self._daemon.watch.tell(self.where, Moved(now.state, now.muted))
         self.changed()
 
-    # -- as Home Assistant's ports ---------------------------------------------------------------------------
+    # -- as a place of the daemon's, and Home Assistant's ports ----------------------------------------------
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what is said would be heard: muted or not, we can speak."""
+        return True
 
     def status(self) -> Status:
         """How we are now."""

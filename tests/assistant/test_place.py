@@ -52,7 +52,9 @@ class Microphone:
 @pytest.fixture(autouse=True)
 def microphones(monkeypatch):
     monkeypatch.setattr("speech.sound.microphone.MicrophoneSource", Microphone)
-    monkeypatch.setattr(Assistant, "ear", lambda self, *, addressed: SimpleNamespace(hear=lambda chunk: ()))
+    monkeypatch.setattr(
+        Assistant, "ear", lambda self, *, addressed, **_: SimpleNamespace(hear=lambda chunk: ())
+    )
     Microphone.opened = []
     return Microphone.opened
 
@@ -117,7 +119,7 @@ async def test_an_announcement_goes_to_its_room_and_to_all_where_nobody_is_in_it
             if room == "Attic":
                 raise RuntimeError("it is unplugged")
 
-        return SimpleNamespace(where=SimpleNamespace(room=room), say=say)
+        return SimpleNamespace(where=SimpleNamespace(room=room), say=say, is_there=True)
 
     house.places += [speaker("Attic"), speaker("Kitchen"), speaker(None)]
     await house.announce("dinner", "en", "kitchen")
