@@ -46,6 +46,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "wake": Verb("assistant.cli.wake:wake", "Find wake words in recordings."),
     },
     "Set it up": {
+        "setup": Verb("assistant.cli.setup:setup", "Set this machine up, one question after the other."),
         "doctor": Verb("assistant.cli.doctor:doctor", "Check this machine and name what would help."),
         "models": Verb("assistant.cli.models:app", "List, fetch and verify model weights."),
         "config": Verb(

@@ -60,7 +60,7 @@ class Daemon:
         """Written orders that are under way."""
 
     def tell(self, line: str) -> None:
-        """Tell a person. Where that cannot be written (a full disk, a pipe that was left) the line is lost."""
+        """Tell a person. Where that cannot be written (a full disk, a pipe nobody reads) the line is lost."""
         with contextlib.suppress(OSError, ValueError):
             self._tell(line)
 
