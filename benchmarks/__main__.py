@@ -10,6 +10,7 @@ from benchmarks.coffee import Coffee
 from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
+from benchmarks.household import Household
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.mind import Mind
@@ -39,6 +40,7 @@ ALL: Sequence[Benchmark] = (
     Ears(),
     EndOfTurn(),
     Faults(),
+    Household(),
     Bindings(),
     Gpu(),
 )

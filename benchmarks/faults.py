@@ -69,7 +69,7 @@ class House:
         """Start mosquitto where it was."""
         config = self.folder / "mosquitto.conf"
         config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-        program = _mosquitto()
+        program = mosquitto()
         assert program is not None
         self.broker = subprocess.Popen(
             [program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -207,14 +207,14 @@ class Faults:
 
     def lacks(self) -> str | None:
         """A broker that can be killed."""
-        return None if _mosquitto() else "there is no mosquitto: apt install mosquitto"
+        return None if mosquitto() else "there is no mosquitto: apt install mosquitto"
 
     def run(self, tell: Tell) -> Results:
         """Break it, and look."""
         samples: dict[str, list[float]] = {}
         told: dict[str, list[str]] = {fault.key: [] for fault in FAULTS}
         counts = {"turns_lost": 0, "timers_lost": 0, "told_done_falsely": 0}
-        with _house() as house:
+        with household() as house:
             house.until_done()
             house.order("set a timer for 3 hours")
             for fault in FAULTS:
@@ -270,7 +270,8 @@ def _settled(house: House, wanted: int) -> int:
 
 
 @contextlib.contextmanager
-def _house() -> "Iterator[House]":
+def household() -> Iterator[House]:
+    """A daemon with a broker and a simulated home, from nothing; it may still be starting."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -284,5 +285,6 @@ def _house() -> "Iterator[House]":
             house.end()
 
 
-def _mosquitto() -> str | None:
+def mosquitto() -> str | None:
+    """Where mosquitto is, if it is."""
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
