@@ -2,9 +2,9 @@
 
 A real `sotto run` and a real mosquitto, orders through the API in both languages; SOTTO_HOUSEHOLD_MIN
 minutes (5 without it; an hour is what is promised). Memory is what the process holds (RSS), after a warm-up
-and at the end; `growth_mb_per_hour` is the slope of all samples in between. `lost_timers` are those that were set
-and are not there any more, `unanswered` orders that got no answer at all, `failed` those that were answered
-with a failure while the broker was there.
+and at the end; `growth_mb_per_hour` is the slope of all samples in between. `lost_timers` are those that were
+set and are not there any more, `unanswered` orders that got no answer at all, `failed` those that were
+answered with a failure while the broker was there.
 """
 
 import itertools

@@ -42,9 +42,9 @@ def setup(
         bool, typer.Option("--yes", help="Ask nothing: take the answer in brackets everywhere.")
     ] = False,
 ) -> None:
-    """Set this machine up: weights, microphone, loudspeaker, broker, room, a first order.
+    """Set this machine up, one question after the other.
 
-    Each step may be left out with Enter and done again at any time. What is decided is written to sotto.toml
+    Language, weights, microphone, loudspeaker, broker, room, a first order. Each step may be left out with Enter and done again at any time. What is decided is written to sotto.toml
     at once; everything else in that file stays as it is.
     """
     from assistant.cli.settings_file import SettingsFile
