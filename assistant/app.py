@@ -102,6 +102,16 @@ class Assistant:
         """What is missing and what broke, a line each; it grows when a plugin is cut off."""
         return (*self._problems, *self._parts.registry.problems)
 
+    @property
+    def hears(self) -> bool:
+        """Whether there is a recogniser."""
+        return self._parts.recogniser is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a voice."""
+        return self._voices is not None
+
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
         if self._parts.recogniser is None:

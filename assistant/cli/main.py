@@ -35,6 +35,9 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "run": Verb("assistant.cli.run:run", "Listen at the microphone, until you press Ctrl-C."),
         "listen": Verb("assistant.cli.listen:listen", "Obey recordings instead of the microphone."),
         "ask": Verb("assistant.cli.ask:ask", "Obey written orders."),
+        "announce": Verb(
+            "assistant.cli.announce:announce", "Have the running assistant say something everywhere."
+        ),
         "explain": Verb("assistant.cli.explain:explain", "Tell why a sentence is understood as it is."),
     },
     "Try one part": {
@@ -54,12 +57,23 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "skills": Verb("assistant.cli.skills_verb:skills", "Show what the assistant can do."),
         "taught": Verb("assistant.cli.taught:app", "Show, export or erase what you taught it."),
     },
+    "Keep it running": {
+        "service": Verb("assistant.cli.service:app", "Have systemd start it and keep it running."),
+        "mute": Verb(
+            "assistant.cli.announce:mute", "Close the running assistant's microphones, or open them."
+        ),
+        "history": Verb(
+            "assistant.cli.history:app", "Search, export or erase what was heard, done and answered."
+        ),
+    },
 }
 VERBS: Mapping[str, Verb] = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
 
 FAILED, WRONG_USE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
 EXIT_CODES: Mapping[str, int] = {
+    "assistant.cli.daemon:DaemonError": FAILED,
+    "assistant.cli.service:ServiceError": FAILED,
     "assistant.config.errors:ConfigError": WRONG_USE,
     "assistant.weights.source:WeightsError": MISSING,
     "devices.discovery.components.settings:BadConfigError": WRONG_USE,

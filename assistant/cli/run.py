@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import ConfigFile, Json, Room, load_config
@@ -13,11 +14,13 @@ from assistant.cli.turns import MICROPHONE, TurnPrinter, set_up_logging, warn_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from assistant.config.load import Loaded
     from assistant.config.schema import Config
     from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import DeviceIdentity
     from assistant.serve.place import Place
     from assistant.serve.supervisor import Part
+    from assistant.store.conversations import Conversations
     from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 
@@ -27,13 +30,13 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
     Say a wake word, then an order. What is missing (microphone, loudspeaker, broker, a model) is told, and
     the rest goes on.
     """
-    settings = load_config(config).config
-    set_up_logging(settings)
+    loaded = load_config(config)
+    set_up_logging(loaded.config)
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_run(settings, TurnPrinter(as_json=json, show_partial=not json), room))
+        asyncio.run(_run(loaded, TurnPrinter(as_json=json, show_partial=not json), room))
 
 
-async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None:
+async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None) -> None:
     from platformdirs import user_data_path
 
     from assistant.app import open_assistant
@@ -43,12 +46,14 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
     from assistant.serve.satellites import Satellites
 
     _end_on(signal.SIGTERM)
+    config = loaded.config
     identity = _identity(config) if config.home_assistant.announce else None
     will = will_of(identity) if identity is not None else None
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(config, ears=True, voice=True, will=will))
         warn_of(assistant.problems)
         daemon = Daemon(assistant, print_error, user_data_path("sotto-voce"))
+        kept = stack.enter_context(_record(daemon)) if config.conversations.enabled else None
         place = Place(daemon, printer, _loudspeaker(config), room=room)
         daemon.places.append(place)
         Satellites(daemon, printer.of)
@@ -60,13 +65,18 @@ async def _run(config: "Config", printer: TurnPrinter, room: str | None) -> None
             )
             place.changed = (await stack.enter_async_context(device)).changed
         await stack.enter_async_context(assistant.background(daemon.announce))
-        for part in _parts(daemon, place):
+        for part in _parts(daemon, place, kept, loaded.path):
             daemon.supervisor.add(part)
         await daemon.supervisor.run()
 
 
-def _parts(daemon: "Daemon", place: "Place") -> "Iterator[Part]":
+def _parts(
+    daemon: "Daemon", place: "Place", kept: "Conversations | None", config: Path | None
+) -> "Iterator[Part]":
     """What the daemon is made of; each may fail and come back alone."""
+    from platformdirs import user_data_path
+
+    from assistant.serve.api.server import ApiServer
     from assistant.serve.supervisor import Part
     from assistant.serve.systemd import keep_alive
     from assistant.serve.watch import Where
@@ -78,6 +88,26 @@ def _parts(daemon: "Daemon", place: "Place") -> "Iterator[Part]":
     if daemon.assistant.config.wyoming.enabled:
         watched = daemon.watch.at(Where("wyoming"))
         yield Part("wyoming services", WyomingServices(daemon.assistant, watched).serve)
+    if daemon.assistant.config.api.enabled:
+        yield Part("api", ApiServer(daemon, kept, user_data_path("sotto-voce"), config).serve)
+
+
+@contextlib.contextmanager
+def _record(daemon: "Daemon") -> "Iterator[Conversations]":
+    """Record what happens, for as long as the daemon runs."""
+    from assistant.store.conversations import Conversations
+    from assistant.store.place import conversations_path
+    from assistant.store.recorder import Recorder
+
+    days = daemon.assistant.config.conversations.keep_days
+    with Conversations(conversations_path(), keep_days=days) as kept:
+        recorder = Recorder(kept)
+        daemon.watch.join(recorder.saw)
+        daemon.assistant.outbox.carried_out = recorder.carried_out
+        try:
+            yield kept
+        finally:
+            recorder.close()
 
 
 def _identity(config: "Config") -> "DeviceIdentity":

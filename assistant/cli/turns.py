@@ -61,6 +61,19 @@ class TurnPrinter:
         for line in told(report, with_words="file" in self.source):
             print(line, flush=True)
 
+    def turn(self, turn: dict[str, Any]) -> None:
+        """Print a written turn as the running assistant answered it."""
+        self.turns += 1
+        self.failed = self.failed or turn["failure"] is not None
+        if self._as_json:
+            print(json.dumps(turn, ensure_ascii=False), flush=True)
+            return
+        results = [str(each["result"]) for each in turn["outcomes"]]
+        results += ["sent"] * (len(turn["commands"]) - len(results))
+        for sent, result in zip(turn["commands"], results, strict=False):
+            print(f"{sent['via']:8} {sent['topic']} {sent['payload']}  -> {result}")
+        print(turn["reply"], flush=True)
+
 
 def told(report: "TurnReport", *, with_words: bool) -> list[str]:
     """One turn in plain lines: what was heard, what left, what was answered."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
 from assistant.config.satellites import Satellites, Wyoming
+from assistant.config.section import Port, Section, UserPath, from_here
+from assistant.config.serving import Api, Conversations
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
@@ -24,14 +26,9 @@ _ASK_MS = 200
 """The judge of the sound was trained with so much quiet behind the last word."""
 
 
-def _from_here(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path.cwd())
-    return Path(folder, path.expanduser())
-
-
 def _place(text: str, info: ValidationInfo) -> str:
     if not text.startswith(("http://", "https://")):
-        return str(_from_here(Path(text), info))
+        return str(from_here(Path(text), info))
     if not urlsplit(text).hostname:
         raise ValueError("this address names no host")
     return text
@@ -67,7 +64,7 @@ def _turn_model(model_id: str) -> str:
 
 def _wake_word(word: str, info: ValidationInfo) -> str:
     if word.endswith(".json"):
-        return str(_from_here(Path(word), info))
+        return str(from_here(Path(word), info))
     if word not in WAKE_WORDS:
         raise ValueError(f'no wake word "{word}"; there are {", ".join(WAKE_WORDS)}, or a model\'s JSON file')
     return word
@@ -98,17 +95,9 @@ def _number(value: Any) -> Any:
 
 WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
 
-UserPath = Annotated[Path, AfterValidator(_from_here)]
-Port = Annotated[int, Field(ge=1, le=65535)]
 Threads = Annotated[int, Field(ge=0, le=256)]
 SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 Table = dict[str, Any]
-
-
-class Section(BaseModel):
-    """What all sections share."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Mqtt(Section):
@@ -378,6 +367,8 @@ class Config(Section):
     discovery: Discovery = Discovery()
     permissions: Permissions = Permissions()
     history: History = History()
+    conversations: Conversations = Conversations()
+    api: Api = Api()
     home_assistant: HomeAssistant = HomeAssistant()
     listen: Listen = Listen()
     end_of_turn: EndOfTurn = EndOfTurn()

@@ -34,6 +34,7 @@ class Mutes:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._path.with_name(f"{self._path.name}.new")
+            fresh.touch(mode=0o600)
             fresh.write_text(json.dumps(sorted(self._muted), ensure_ascii=False), "utf-8")
             os.replace(fresh, self._path)  # noqa: PTH105  # whole or not at all
         except OSError as error:

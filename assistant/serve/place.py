@@ -11,6 +11,7 @@ from assistant.serve.watch import Moved, Where
 from assistant.understanding.normalise import language_of
 from devices.policy import Authority
 from speech.hearing import Ended, GaveUp, SpeechStarted, Woke
+from speech.sound.ports import SoundError
 from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 if TYPE_CHECKING:
@@ -144,7 +145,13 @@ class Place:
         )
 
     async def say(self, text: str, language: str | None = None) -> None:
-        """Speak a text, in the language that it looks like if none is named."""
+        """Speak a text, in the language that it looks like if none is named. Raises `SoundError` when nobody
+        could hear it.
+        """
+        if isinstance(self._loudspeaker, SilentSpeaker):
+            raise SoundError("there is no loudspeaker: connect one and start again, and see `sotto doctor`")
+        if not self._assistant.speaks:
+            raise SoundError("there is no voice: see `sotto doctor`")
         await self.conversation.announce(text, language or language_of(text))
 
     async def obey(self, text: str) -> None:

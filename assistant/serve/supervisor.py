@@ -1,7 +1,8 @@
 """Keeps the daemon's parts alive: each may fail and come back alone, and how it is can be seen.
 
-A part is a name and an async callable that serves until it is cancelled. One that raises is told in one line
-and started again after a pause that grows; its siblings do not notice. One that returns has done its work.
+A part is a name and an async callable that serves until it is cancelled. One that raises is told in one line,
+once for each reason, and started again after a pause that grows; its siblings do not notice. One that returns
+has done its work.
 """
 
 import asyncio
@@ -72,6 +73,7 @@ class Supervisor:
         self._waiting: list[Part] = []
         self._states: dict[str, PartState] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, str] = {}
         self._group: asyncio.TaskGroup | None = None
         self.changed: Callable[[PartState], None] = lambda _: None
         """Called with each new state of a part."""
@@ -101,6 +103,7 @@ class Supervisor:
             task.cancel()
             await asyncio.wait([task])
         self._states.pop(name, None)
+        self._told.pop(name, None)
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -131,13 +134,15 @@ class Supervisor:
                 pauses = iter(PAUSES_S)
             pause_s = next(pauses, PAUSES_S[-1])
             self._become(part.name, Health.FAILED, why, failures)
-            self._tell(f"{part.name}: {why} (tried again in {pause_s:.0f} s)")
+            if self._told.get(part.name) != why:
+                self._told[part.name] = why
+                self._tell(f"{part.name}: {why} (it is tried again by itself)")
             await self._pause(pause_s)
 
     async def _serve(self, part: Part, failures: int) -> str | None:
         """Serve once; return why it failed, None when its work is done."""
         loop = asyncio.get_running_loop()
-        well = loop.call_later(self._well_after_s, self._become, part.name, Health.WELL, "", failures)
+        well = loop.call_later(self._well_after_s, self._is_well, part.name, failures)
         try:
             await part.serve()
         except asyncio.CancelledError:
@@ -151,6 +156,11 @@ class Supervisor:
         finally:
             well.cancel()
         return None
+
+    def _is_well(self, name: str, failures: int) -> None:
+        self._become(name, Health.WELL, failures=failures)
+        if self._told.pop(name, None) is not None:
+            self._tell(f"{name}: well again")
 
     def _become(self, name: str, health: Health, why: str = "", failures: int = 0) -> None:
         state = PartState(name, health, why, self._now(), failures)

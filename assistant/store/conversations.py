@@ -43,9 +43,7 @@ class Conversations:
     raises OSError with one line when the disk does not let it.
     """
 
-    def __init__(
-        self, path: Path, *, keep_days: float = 30.0, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, path: Path, *, keep_days: float = 30.0, now: Callable[[], float] = time.time) -> None:
         self.trouble = ""
         self._path = path
         self._keep_s = keep_days * DAY_S

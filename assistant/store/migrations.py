@@ -38,7 +38,9 @@ def migrate(database: sqlite3.Connection) -> None:
     """Bring the layout up to date, each step whole or not at all. Raises `FutureVersionError`."""
     version = _version(database)
     if version > len(STEPS):
-        raise FutureVersionError(f"it was written by a newer version ({version}, this one knows {len(STEPS)})")
+        raise FutureVersionError(
+            f"it was written by a newer version ({version}, this one knows {len(STEPS)})"
+        )
     for number, step in enumerate(STEPS[version:], start=version + 1):
         with database:
             database.execute("BEGIN IMMEDIATE")

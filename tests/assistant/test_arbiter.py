@@ -58,7 +58,10 @@ def test_a_place_never_stands_in_its_own_way() -> None:
 
 def test_one_of_many_answers_and_the_next_call_is_open_to_all() -> None:
     arbiter = Arbiter()
-    won = [arbiter.claim(Claim(place, at_s), lambda: None) for place, at_s in (("a", 1.0), ("b", 1.1), ("c", 1.2))]
+    won = [
+        arbiter.claim(Claim(place, at_s), lambda: None)
+        for place, at_s in (("a", 1.0), ("b", 1.1), ("c", 1.2))
+    ]
     assert won == [True, False, False]
     assert arbiter.claim(Claim("c", 5.0), lambda: None)
 

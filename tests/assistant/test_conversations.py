@@ -63,9 +63,7 @@ def test_a_turn_is_kept_whole(kept):
     record = turn("turn on the lamp", reply="Done.")
     fill(kept, record)
     assert kept.search() == [record]
-    assert record.as_json()["commands"] == [
-        {"via": "mqtt", "topic": "a/set", "payload": "ON", "qos": 1}
-    ]
+    assert record.as_json()["commands"] == [{"via": "mqtt", "topic": "a/set", "payload": "ON", "qos": 1}]
 
 
 @pytest.mark.parametrize(

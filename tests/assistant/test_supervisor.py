@@ -60,15 +60,16 @@ async def test_a_part_that_dies_is_told_in_one_line_and_comes_back_alone():
     await until(lambda: health(supervisor)["other"] is Health.WELL, timeout=LONG_S)
     failed = supervisor.states[0]
     assert (failed.why, failed.failures) == ("the cable was pulled", 1)
-    assert told == ["radio: the cable was pulled (tried again in 1 s)"]
+    assert (told, pauses.asked) == (["radio: the cable was pulled (it is tried again by itself)"], [1.0])
     pauses.go.set()
     await until(lambda: health(supervisor)["radio"] is Health.WELL, timeout=LONG_S)
+    assert told[1:] == ["radio: well again"]
     assert supervisor.states[0].failures == 1
     assert begun == [1]
     await stopped(running)
 
 
-async def test_the_pauses_grow_and_then_stay():
+async def test_the_pauses_grow_and_then_stay_and_the_same_reason_is_told_once():
     asked = []
 
     async def pause(seconds: float) -> None:
@@ -80,10 +81,12 @@ async def test_the_pauses_grow_and_then_stay():
     async def breaks() -> None:
         raise OSError("no")
 
-    supervisor = Supervisor([Part("x", breaks)], lambda _: None, pause=pause, now=lambda: 0.0)
+    told = []
+    supervisor = Supervisor([Part("x", breaks)], told.append, pause=pause, now=lambda: 0.0)
     running = asyncio.create_task(supervisor.run())
     await until(lambda: len(asked) == len(PAUSES_S) + 2, timeout=LONG_S)
     assert asked == [*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]]
+    assert len(told) == 1  # the same reason is not told every minute
     await stopped(running)
 
 

@@ -61,9 +61,7 @@ json_values = st.recursive(
     st.dictionaries(st.text(max_size=10), json_values, max_size=5),
     st.none() | st.binary(min_size=1, max_size=2_000),
 )
-def test_whatever_the_library_writes_is_read(
-    kind: str, data: dict[str, Any], payload: bytes | None
-) -> None:
+def test_whatever_the_library_writes_is_read(kind: str, data: dict[str, Any], payload: bytes | None) -> None:
     async def there_and_back() -> Event | None:
         wire = Wire()
         await async_write_event(Event(kind, data, payload), wire)  # type: ignore[arg-type]

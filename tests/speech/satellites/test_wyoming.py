@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ async def test_what_it_hears_comes_as_it_was_in_pieces_without_a_gap() -> None:
             await there.speak(said, realtime=False)
             heard = await hear(ours, len(said))
     assert np.array_equal(np.concatenate([each.samples for each in heard]), said)
-    assert all(one.end_sample == two.start_sample for one, two in zip(heard, heard[1:], strict=False))
+    assert all(one.end_sample == two.start_sample for one, two in pairwise(heard))
     assert all(len(each.samples) <= RATE_HZ * 80 // 1000 for each in heard)
 
 
@@ -98,7 +99,7 @@ async def test_a_satellite_that_goes_raises_and_can_be_called_again() -> None:
 
 
 async def test_nobody_there_is_one_line_that_says_what_to_do() -> None:
-    with pytest.raises(SoundError, match="cannot be reached .*: is it switched on"):
+    with pytest.raises(SoundError, match=r"cannot be reached .*: is it switched on"):
         async with WyomingSatellite("kitchen", Address("127.0.0.1", free_port())).connected():
             pass
 
@@ -151,7 +152,9 @@ async def test_a_satellite_that_announces_a_terabyte_is_hung_up_on_at_once() -> 
         ours = calling(there)
         async with ours.connected():
             await until(lambda: there.is_called)
-            await there.send_raw(json.dumps({"type": "audio-chunk", "payload_length": 10**12}).encode() + b"\n")
+            await there.send_raw(
+                json.dumps({"type": "audio-chunk", "payload_length": 10**12}).encode() + b"\n"
+            )
             with pytest.raises(SoundError, match="no Wyoming: its payload_length"):
                 await hear(ours, 10**9)
 
@@ -167,7 +170,9 @@ async def test_sound_that_is_none_ends_the_connection(data: dict[str, object]) -
                 await hear(ours, 10**9)
 
 
-@pytest.mark.parametrize("uri", ["", "kitchen", "http://a:1", "tcp://a", "tcp://:1", "tcp://a:99999", "tcp://a:1/x"])
+@pytest.mark.parametrize(
+    "uri", ["", "kitchen", "http://a:1", "tcp://a", "tcp://:1", "tcp://a:99999", "tcp://a:1/x"]
+)
 def test_an_address_that_is_none_is_refused(uri: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - some are urllib's own
         Address.parse(uri)
