@@ -21,17 +21,17 @@ from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
-from assistant.language.engine import LanguageModel, Sampling
+from assistant.language.engine import LanguageModel
 from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
 from assistant.opening.engines import (
-    load_language_model,
     load_recogniser,
     load_second_look,
     load_turn_judge,
     open_voices,
 )
 from assistant.opening.home import OpenHome, open_home
+from assistant.opening.language_model import load_planner
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -39,7 +39,7 @@ from assistant.second_look import SecondLooks
 from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
-from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.language_model import LanguageModelPlanner
 from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
@@ -256,7 +256,8 @@ class Assistant:
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
         language = self.config.home.language
-        await self._parts.understanding.warm("en" if language == "auto" else language)
+        for each in ("zh", "en") if language == "auto" else (language,):
+            await self._parts.understanding.warm(each)
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""
@@ -372,16 +373,10 @@ async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:
 def _understanding(
     config: Config, fast_path: FastPath, registry: Registry, models: list[LanguageModel]
 ) -> Understanding:
-    wanted = config.language_model
-    sampling = Sampling(
-        wanted.temperature, wanted.top_k, wanted.top_p, wanted.repetition_penalty, wanted.max_new_tokens
-    )
-    settings = PlannerSettings(wanted.persona or "", config.understanding.timeout_s, sampling)
-
     async def load() -> LanguageModelPlanner:
-        model = await asyncio.to_thread(load_language_model, config)
-        models.append(model)
-        return LanguageModelPlanner(model, registry, fast_path.words, settings)
+        planner, loaded = await asyncio.to_thread(load_planner, config, registry, fast_path.words)
+        models.extend(loaded)
+        return planner
 
     return Understanding(fast_path, load, Order(config.understanding.order))
 

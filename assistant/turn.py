@@ -18,8 +18,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
+from assistant.dialogue.talking import Talk
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
@@ -137,6 +139,7 @@ class Conversation:
             case Woke():
                 self._forget()
                 self._spoken_over = await self._mouth.interrupt()
+                self._parts.understanding.wake()
             case SpeechStarted():
                 if self._speech_interrupts and await self._mouth.interrupt():
                     self._spoken_over = True
@@ -262,12 +265,16 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as pieces:
+        async with aclosing(Talk(plan.talk, plan.language)) as talk:
+            told = talk.told()
+            pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
             said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
-        return self._end(replace(report, reply=said, interrupted=interrupted), marks)
+        return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
+        if on_the_road(self._parts.home, self._room):
+            report = one_sentence(report)
         _, interrupted = await self._say(
             report.turn_id, clauses_of(_once(report.reply)), report.language, marks
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from assistant.config.load import Loaded
     from assistant.config.schema import Config
+    from assistant.serve.again import Again
     from assistant.serve.daemon import Daemon
     from assistant.serve.homeassistant_device import DeviceIdentity
     from assistant.serve.place import Place
@@ -30,13 +31,18 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
     Say a wake word, then an order. What is missing (microphone, loudspeaker, broker, a model) is told, and
     the rest goes on.
     """
+    from assistant.serve.again import Again, start_anew
+
     loaded = load_config(config)
     set_up_logging(loaded.config)
+    again = Again(loaded.path)
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_run(loaded, TurnPrinter(as_json=json, show_partial=not json), room))
+        asyncio.run(_run(loaded, TurnPrinter(as_json=json, show_partial=not json), room, again))
+    if again.wanted:
+        start_anew()
 
 
-async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None) -> None:
+async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: "Again") -> None:
     from platformdirs import user_data_path
 
     from assistant.app import open_assistant
@@ -44,6 +50,7 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None) -> None
     from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
     from assistant.serve.place import Place
     from assistant.serve.satellites import Satellites
+    from assistant.serve.supervisor import Part
 
     _end_on(signal.SIGTERM)
     config = loaded.config
@@ -67,6 +74,7 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None) -> None
         await stack.enter_async_context(assistant.background(daemon.announce))
         for part in _parts(daemon, place, kept, loaded.path):
             daemon.supervisor.add(part)
+        daemon.supervisor.add(Part("configuration", lambda: again.follow(daemon)))
         await daemon.supervisor.run()
 
 
@@ -85,11 +93,11 @@ def _parts(
     yield Part("language model", daemon.assistant.warm)
     yield Part(MICROPHONE, place.serve)
     yield Part("service", keep_alive)
+    if daemon.assistant.config.api.enabled:
+        yield Part("api", ApiServer(daemon, kept, user_data_path("sotto-voce"), config).serve)
     if daemon.assistant.config.wyoming.enabled:
         watched = daemon.watch.at(Where("wyoming"))
         yield Part("wyoming services", WyomingServices(daemon.assistant, watched).serve)
-    if daemon.assistant.config.api.enabled:
-        yield Part("api", ApiServer(daemon, kept, user_data_path("sotto-voce"), config).serve)
 
 
 @contextlib.contextmanager

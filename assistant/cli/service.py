@@ -28,6 +28,7 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=main
 ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=5
 WatchdogSec=60

@@ -55,6 +55,13 @@ class Daemon:
         self.supervisor = Supervisor(tell=tell)
         self.places: list[SpeakingPlace] = []
         self.arbiter = Arbiter()
+        self.written = 0
+        """Written orders that are under way."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is being listened to or answered."""
+        return self.written > 0 or any(place.status().state != "idle" for place in self.places)
 
     def places_for(self, room: str | None) -> tuple[SpeakingPlace, ...]:
         """Those in the room; all of them where no room is named, or nobody is in it. Who is away counts only

@@ -34,13 +34,13 @@ def watchdog_s() -> float | None:
 
 async def keep_alive() -> None:
     """Tell systemd that we are ready, and then that the event loop still turns, until cancelled."""
-    notify("READY=1", "STATUS=listening")
     every_s = watchdog_s()
-    try:
-        if every_s is None:
-            await asyncio.Event().wait()
-        while every_s is not None:
-            notify("WATCHDOG=1")
-            await asyncio.sleep(every_s / 3)
-    finally:
-        notify("STOPPING=1")
+    if every_s is None:
+        notify("READY=1", "STATUS=listening")
+        await asyncio.Event().wait()
+        return
+    # Said anew: who starts anew (SIGHUP) has asked for more patience before.
+    notify("READY=1", "STATUS=listening", f"WATCHDOG_USEC={round(every_s * 1_000_000)}")
+    while True:
+        notify("WATCHDOG=1")
+        await asyncio.sleep(every_s / 3)

@@ -63,15 +63,13 @@ def systemd(tmp_path, monkeypatch):
         yield listener
 
 
-async def test_systemd_is_told_that_we_are_ready_and_live_and_end(systemd, monkeypatch):
+async def test_systemd_is_told_that_we_are_ready_and_live(systemd, monkeypatch):
     monkeypatch.setenv("WATCHDOG_USEC", "30000")
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
     alive = asyncio.create_task(keep_alive())
     told = [(await asyncio.to_thread(systemd.recv, 1000)).decode() for _ in range(3)]
     alive.cancel()
     await asyncio.wait([alive])
-    while told[-1] != "STOPPING=1":
-        told.append((await asyncio.to_thread(systemd.recv, 1000)).decode())
     assert told[0].startswith("READY=1")
     assert told[1:3] == ["WATCHDOG=1", "WATCHDOG=1"]
 

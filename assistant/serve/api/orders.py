@@ -29,24 +29,23 @@ class Orders:
     def __init__(self, daemon: "Daemon") -> None:
         self._daemon = daemon
         self._dialogues: OrderedDict[_Dialogue, Conversation] = OrderedDict()
-        self._waiting = 0
 
     async def take(
         self, text: str, key: Key, *, room: str | None, language: str | None, dialogue: str
     ) -> TurnReport:
         """Obey. Cancelling the caller does not end the turn. Raises `BusyError`."""
-        if self._waiting >= MOST_WAITING:
+        if self._daemon.written >= MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} orders wait already; try again in a moment")
         place = key.room or room
         by = Authority(room=place, satellite=key.name)
         conversation = self._dialogue((key.name, dialogue, place))
         turn = asyncio.ensure_future(self._daemon.assistant.take_text(conversation, text, language, by=by))
-        self._waiting += 1
+        self._daemon.written += 1
         turn.add_done_callback(self._taken)
         return await asyncio.shield(turn)
 
     def _taken(self, _turn: object) -> None:
-        self._waiting -= 1
+        self._daemon.written -= 1
 
     def _dialogue(self, key: _Dialogue) -> "Conversation":
         conversation = self._dialogues.pop(key, None)
