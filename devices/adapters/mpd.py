@@ -231,7 +231,10 @@ async def _sound_in(request: _Request, arguments: Mapping[str, Any]) -> None:
 
 def _outputs(listed: list[Mapping[str, str]]) -> Mapping[str, Any]:
     names = tuple(each["outputname"] for each in listed)
-    return {"names": names, "on": tuple(each["outputname"] for each in listed if each["outputenabled"] == "1")}
+    return {
+        "names": names,
+        "on": tuple(each["outputname"] for each in listed if each["outputenabled"] == "1"),
+    }
 
 
 async def _found(client: Any, query: str) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Music(Skill):
 
 
 async def _loudspeakers(context: Context, room: str | None) -> Mapping[str, Any]:
-    """The player's loudspeaker in a room, by its name; nothing where no room was named, or there is but one."""
+    """The player's loudspeaker in a room, by its name; nothing where no room was named, or it has but one."""
     if room is None:
         return {}
     names = tuple((await context.ask(PLAYER, "outputs")).get("names", ()))

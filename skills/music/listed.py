@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 
-_RADIO = frozenset("the a some radio station stations fm on to live 电台 收音机 广播 广播电台".split())
+_RADIO = frozenset(
+    "the a some radio station stations fm on to live 电台 收音机 广播 广播电台".split()  # noqa: SIM905 - words
+)
 _NEWEST = re.compile(
-    r"^(?:the )?(?:latest|newest|last|most recent|new|today's) (?:episode|edition|show|one|programme|program)s? (?:of|from) (?P<of>.+)$"
+    r"^(?:the )?(?:latest|newest|last|most recent|new|today's) "
+    r"(?:episode|edition|show|one|programme|program)s? (?:of|from) (?P<of>.+)$"
     r"|^(?P<named>.+?)(?:'s)? (?:latest|newest|last) (?:episode|edition|show)$"
     r"|^最新(?:一期|一集|的一期|的)?(?:的)?(?P<zh>.+?)$"
     r"|^(?P<zh2>.+?)(?:的)?最新(?:一期|一集|的一期|那期)$",
@@ -13,7 +16,9 @@ _NEWEST = re.compile(
 )
 _PODCAST = re.compile(r"^(?:the )?(.+?) ?(?:podcast|播客|节目)$|^(?:the )?podcast (.+)$", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:the )", re.IGNORECASE)
-_IN_ROOM = re.compile(r"^(?P<what>.+?) (?:in|on|into|to) (?:the )?(?P<room>[\w' -]+?)(?: speakers?)?$", re.IGNORECASE)
+_IN_ROOM = re.compile(
+    r"^(?P<what>.+?) (?:in|on|into|to) (?:the )?(?P<room>[\w' -]+?)(?: speakers?)?$", re.IGNORECASE
+)
 _IN_ROOM_ZH = re.compile(r"^在?(?P<room>[\u3400-\u9fff]{1,8}?)(?:里|的)?(?:放|播|播放|听)(?P<what>.+)$")
 
 Rooms = Mapping[str, tuple[str, ...]]
@@ -48,7 +53,7 @@ def podcast(query: str, podcasts: Mapping[str, str]) -> str | None:
 
 
 def apart(query: str, rooms: Rooms) -> tuple[str, str | None]:
-    """What is to be played, and the room where, when the words end (in Chinese: begin) with one of the home's."""
+    """What is to be played, and where: when the words end (in Chinese: begin) with a room of the home's."""
     for pattern in (_IN_ROOM, _IN_ROOM_ZH):
         found = pattern.match(query.strip())
         if found is not None and (room := called(found["room"], rooms)) is not None:

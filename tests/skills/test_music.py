@@ -96,7 +96,10 @@ def test_stations_podcasts_and_rooms_are_told_apart_from_music(query, order):
 
 
 def test_a_room_without_a_loudspeaker_is_told():
-    assert sent("jazz in the bath") == "The music player has no loudspeaker in the Bath; it has Living Room and Kitchen speaker."
+    assert (
+        sent("jazz in the bath")
+        == "The music player has no loudspeaker in the Bath; it has Living Room and Kitchen speaker."
+    )
 
 
 def test_without_stations_it_says_where_they_are_listed():

@@ -34,7 +34,7 @@ class _Silent(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def world(library: Path, tmp_path: Path) -> Iterator[str]:  # noqa: F811 - the fixture
+def world(library: Path, tmp_path: Path) -> Iterator[str]:
     """An address that serves the library's pieces, a feed, and one without sound."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Silent, directory=str(library)))
     base = f"http://127.0.0.1:{server.server_port}"
@@ -49,7 +49,7 @@ def world(library: Path, tmp_path: Path) -> Iterator[str]:  # noqa: F811 - the f
 
 
 @pytest.fixture
-async def music(tmp_path: Path, library: Path) -> AsyncIterator[MpdAdapter]:  # noqa: F811 - the fixture
+async def music(tmp_path: Path, library: Path) -> AsyncIterator[MpdAdapter]:
     daemon = Daemon(tmp_path, library)
     more = 'audio_output {\n type "null"\n name "Kitchen"\n mixer_type "none"\n enabled "no"\n}\n'
     daemon._config.write_text(daemon._config.read_text() + more)
@@ -86,7 +86,9 @@ async def test_the_newest_episode_with_sound_is_played(music: MpdAdapter, world:
     assert any(each.payload.endswith("/two.flac") for each in sent)
 
 
-async def test_a_feed_without_sound_or_without_a_server_is_told_in_one_line(music: MpdAdapter, world: str) -> None:
+async def test_a_feed_without_sound_or_without_a_server_is_told_in_one_line(
+    music: MpdAdapter, world: str
+) -> None:
     result, detail, _ = await music.act("episode", {"feed": f"{world}/empty.xml"})
     assert (result, detail) == (Result.REFUSED, "the feed at 127.0.0.1 has no episode that can be played")
     for feed, why in ((f"{world}/gone.xml", "status 404"), ("ftp://x/y", "begins with https://")):
@@ -126,4 +128,3 @@ def test_no_feed_breaks_the_reader(body: bytes) -> None:
 
     for entry in feedparser.parse(body).entries:
         _sound(entry)
-
