@@ -7,7 +7,7 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,17 +21,17 @@ from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
-from assistant.language.engine import LanguageModel, Sampling
-from assistant.later import Later
+from assistant.language.engine import LanguageModel
+from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
 from assistant.opening.engines import (
-    load_language_model,
     load_recogniser,
     load_second_look,
     load_turn_judge,
     open_voices,
 )
 from assistant.opening.home import OpenHome, open_home
+from assistant.opening.language_model import load_planner
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -39,7 +39,7 @@ from assistant.second_look import SecondLooks
 from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
-from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.language_model import LanguageModelPlanner
 from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
@@ -56,7 +56,7 @@ from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
-from speech.end_of_turn import TurnJudge
+from speech.end_of_turn import EndOfTurnSettings, TurnJudge
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -64,7 +64,9 @@ from speech.sound.utterances import utterances_of
 from speech.synthesis.clauses import clauses
 
 if TYPE_CHECKING:
+    from speech.detection.engine import WakeWordDetector
     from speech.hearing import Ear
+    from speech.synthesis.engine import Voice
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Assistant:
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
+        self.outbox = opened.outbox
         self._problems = problems
         self._parts = parts
         self._voices = voices
@@ -99,6 +102,16 @@ class Assistant:
         """What is missing and what broke, a line each; it grows when a plugin is cut off."""
         return (*self._problems, *self._parts.registry.problems)
 
+    @property
+    def hears(self) -> bool:
+        """Whether there is a recogniser."""
+        return self._parts.recogniser is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a voice."""
+        return self._voices is not None
+
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
         if self._parts.recogniser is None:
@@ -108,18 +121,47 @@ class Assistant:
         """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
         return replace(self._parts, recogniser=recogniser)
 
-    def ear(self, *, addressed: bool) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word."""
+    @property
+    def parts(self) -> Parts:
+        """What every conversation shares."""
+        return self._parts
+
+    @property
+    def speakers(self) -> "Sequence[Voice]":
+        """The voices, each once."""
+        return self._voices.speakers if self._voices is not None else ()
+
+    def mouth(self, loudspeaker: Loudspeaker) -> Mouth:
+        """Make a mouth that belongs to no conversation."""
+        return Mouth(self._voices, loudspeaker, self._voice_lane)
+
+    def wake_words(self, words: Sequence[str] | None = None) -> "WakeWordDetector":
+        """Make a detector for one stream, of the configured wake words unless others are named."""
         from speech.detection.microwakeword import MicroWakeWords
+
+        listen = self.config.listen
+        return MicroWakeWords(words or listen.wake_words, listen.wake_sensitivity)
+
+    def ear(
+        self,
+        *,
+        addressed: bool,
+        wake_words: "WakeWordDetector | None" = None,
+        end_of_turn: EndOfTurnSettings | None = None,
+    ) -> "Ear":
+        """Make an ear for one stream; without `addressed` it waits for a wake word. What is not given is as
+        configured.
+        """
         from speech.detection.silero import SileroActivity
         from speech.hearing import Ear, EarSettings
 
-        listen, end = self.config.listen, self.config.end_of_turn
+        end = self.config.end_of_turn
         return Ear(
             SileroActivity(),
-            None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
+            None if addressed else wake_words or self.wake_words(),
             EarSettings(addressed=addressed),
-            end.settings(
+            end_of_turn
+            or end.settings(
                 recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
             ),
         )
@@ -130,6 +172,7 @@ class Assistant:
         loudspeaker: Loudspeaker | None,
         *,
         room: str | None = None,
+        satellite: str | None = None,
         speech_interrupts: bool = True,
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
@@ -137,12 +180,14 @@ class Assistant:
         voices = self._voices if loudspeaker is not None else None
         own = self._parts.own_voice
         mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
-        own.joins(mouth.interrupt)
+        if loudspeaker is not None:
+            own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
             observer,
             room=room,
+            satellite=satellite,
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
@@ -158,10 +203,8 @@ class Assistant:
         return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks, by)
 
     @asynccontextmanager
-    async def background(self, announce: Callable[[str, str], Awaitable[None]]) -> AsyncIterator[None]:
-        """Work beside the turns: the skills' own, and orders for later. `announce` says a text in a
-        language.
-        """
+    async def background(self, announce: Tell) -> AsyncIterator[None]:
+        """Work beside the turns: the skills' own, and orders for later."""
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
@@ -177,11 +220,11 @@ class Assistant:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
 
-    def _skills_work(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
+    def _skills_work(self, announce: Tell) -> Background:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
-            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )
@@ -189,7 +232,7 @@ class Assistant:
             said = self._parts.registry.reply(skill, say, spoken) if say is not None else ""
             told = tell_outcomes(came, said, spoken) if announcement.commands else said
             if told:
-                await announce(told, spoken)
+                await announce(told, spoken, announcement.room)
 
         def context(skill: str) -> Context:
             return self._parts.context(language, None, skill)
@@ -199,8 +242,7 @@ class Assistant:
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
         speaker = WavFileSpeaker(path)
-        mouth = Mouth(self._voices, speaker, self._voice_lane)
-        await mouth.say("", clauses(_once(text)), language_of(text), lambda: None)
+        await self.mouth(speaker).say("", clauses(_once(text)), language_of(text), lambda: None)
         await speaker.close()
 
     async def hear_file(self, path: Path) -> str:
@@ -214,7 +256,8 @@ class Assistant:
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
         language = self.config.home.language
-        await self._parts.understanding.warm("en" if language == "auto" else language)
+        for each in ("zh", "en") if language == "auto" else (language,):
+            await self._parts.understanding.warm(each)
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""
@@ -330,16 +373,10 @@ async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:
 def _understanding(
     config: Config, fast_path: FastPath, registry: Registry, models: list[LanguageModel]
 ) -> Understanding:
-    wanted = config.language_model
-    sampling = Sampling(
-        wanted.temperature, wanted.top_k, wanted.top_p, wanted.repetition_penalty, wanted.max_new_tokens
-    )
-    settings = PlannerSettings(wanted.persona or "", config.understanding.timeout_s, sampling)
-
     async def load() -> LanguageModelPlanner:
-        model = await asyncio.to_thread(load_language_model, config)
-        models.append(model)
-        return LanguageModelPlanner(model, registry, fast_path.words, settings)
+        planner, loaded = await asyncio.to_thread(load_planner, config, registry, fast_path.words)
+        models.extend(loaded)
+        return planner
 
     return Understanding(fast_path, load, Order(config.understanding.order))
 

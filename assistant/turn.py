@@ -21,6 +21,7 @@ from assistant.acting import Acting
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
+from assistant.dialogue.talking import Talk
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
@@ -138,6 +139,7 @@ class Conversation:
             case Woke():
                 self._forget()
                 self._spoken_over = await self._mouth.interrupt()
+                self._parts.understanding.wake()
             case SpeechStarted():
                 if self._speech_interrupts and await self._mouth.interrupt():
                     self._spoken_over = True
@@ -215,14 +217,18 @@ class Conversation:
         """
         by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            )
             if answered is not None:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None:
                 plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
-            report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
             if plan.talk is not None:
                 return await self._talk(report, plan, marks)
             if plan.failure is not None:
@@ -259,10 +265,11 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as written:
-            pieces = first_sentence(written) if on_the_road(self._parts.home, self._room) else written
+        async with aclosing(Talk(plan.talk, plan.language)) as talk:
+            told = talk.told()
+            pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
             said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
-        return self._end(replace(report, reply=said, interrupted=interrupted), marks)
+        return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
