@@ -9,6 +9,7 @@ from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
 from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.gpu import Gpu
+from benchmarks.language_model import LanguageModels
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.mind import Mind
@@ -37,6 +38,7 @@ ALL: Sequence[Benchmark] = (
     Mind(),
     Ears(),
     EndOfTurn(),
+    LanguageModels(),
     Bindings(),
     Gpu(),
 )
