@@ -105,15 +105,18 @@ class Spoken:
             return first
         # What is told of others and of other times is no order, however little of it is left.
         wordings = () if is_told(plainly.direct(text, language), language) else _plainly(said, language)
+        refused = first if first is not None and not first.calls else None
         for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
             if plan is not None and plan.calls:
                 return plan
+            if language == "en" and plan is not None and self._frames.begins_order(each, language):
+                refused = refused or plan  # "lock the shed, will you"
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
                 return self._carried(call, language, hearing)
-        return first if first is not None and not first.calls else None
+        return refused
 
     def _in_time(self, said: str, plan: Plan, language: str, hearing: Hearing) -> Plan | None:
         """Return a plan for later where a title has swallowed when it is meant: "play some jazz at nine"."""
