@@ -17,6 +17,7 @@ from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.attention import Attention
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.failures import Failure, tell_outcomes
@@ -32,6 +33,7 @@ from assistant.opening.engines import (
     open_voices,
 )
 from assistant.opening.home import OpenHome, open_home
+from assistant.opening.sound import open_ducking
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -64,6 +66,7 @@ from speech.sound.utterances import utterances_of
 from speech.synthesis.clauses import clauses
 
 if TYPE_CHECKING:
+    from speech.detection.engine import WakeWordDetector
     from speech.hearing import Ear
     from speech.synthesis.voices import Voices
 
@@ -108,16 +111,23 @@ class Assistant:
         """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
         return replace(self._parts, recogniser=recogniser)
 
-    def ear(self, *, addressed: bool) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word."""
+    def wake_words(self) -> "WakeWordDetector":
+        """Make a detector of the configured wake words, for one stream."""
         from speech.detection.microwakeword import MicroWakeWords
+
+        listen = self.config.listen
+        return MicroWakeWords([each.word for each in listen.words], listen.sensitivities)
+
+    def ear(self, *, addressed: bool, wake_words: "WakeWordDetector | None" = None) -> "Ear":
+        """Make an ear for one stream; without `addressed` it waits for a wake word, or for `attend`."""
         from speech.detection.silero import SileroActivity
         from speech.hearing import Ear, EarSettings
 
-        listen, end = self.config.listen, self.config.end_of_turn
+        end = self.config.end_of_turn
+        waits = not addressed and self.config.listen.mode != "push_to_talk"
         return Ear(
             SileroActivity(),
-            None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
+            (wake_words or self.wake_words()) if waits else None,
             EarSettings(addressed=addressed),
             end.settings(
                 recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
@@ -136,16 +146,26 @@ class Assistant:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = self._voices if loudspeaker is not None else None
         own = self._parts.own_voice
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
+        attention = Attention(observer, lambda busy: self._make_way(attention, room, busy))
+
+        def changed() -> None:
+            attention.saying(mouth.state)
+            on_speech()
+
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, changed, lambda: own.gain)
         own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
-            observer,
+            attention,
             room=room,
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
+
+    def _make_way(self, who: object, room: str | None, busy: bool) -> None:
+        if (ducking := self._parts.ducking) is not None:
+            ducking.lower(who, room) if busy else ducking.restore(who)
 
     async def take_text(
         self, conversation: Conversation, text: str, language: str | None, by: Authority | None = None
@@ -170,9 +190,13 @@ class Assistant:
                 beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
                 beside.append(asyncio.create_task(learned.fit(), name="fitting the learned tier"))
+            if parts.ducking is not None:
+                parts.ducking.start()
             try:
                 yield
             finally:
+                if parts.ducking is not None:
+                    await parts.ducking.close()
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
@@ -277,6 +301,7 @@ async def open_assistant(
                 config, heard_by, scheduler.recognition, fast_path, understanding
             ),
             taught=taught,
+            ducking=open_ducking(config.listen.duck, opened),
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 

@@ -21,8 +21,15 @@ class Guess:
     """
 
     def __init__(
-        self, parts: Parts, heard: Paused | GoesOn, ear: Ear, show: Callable[[Transcript], None]
+        self,
+        parts: Parts,
+        heard: Paused | GoesOn,
+        ear: Ear,
+        show: Callable[[Transcript], None],
+        nothing: Callable[[Transcript], bool] = lambda _: False,
     ) -> None:
+        """`nothing` tells whether these words, as they are, would be for nobody: they are not waited upon."""
+        self._nothing = nothing
         self._parts = parts
         self._said = heard.said
         self._revision = parts.home.revision
@@ -74,6 +81,8 @@ class Guess:
             wholeness = doubting(
                 self._parts.completeness(transcript.text, transcript.language), transcript.log_probability
             )
+            if self._nothing(transcript):
+                wholeness = Wholeness.WHOLE
         finally:
             self._ear.judge(self._said, wholeness)
         self._show(transcript)

@@ -170,6 +170,7 @@ class Ear:
         self._end_of_turn = end_of_turn
         self.state = Hearing.ATTENTIVE if settings.addressed else Hearing.ASLEEP
         self._undecided = np.empty(0, np.int16)  # less than one block of voice activity
+        self._shown = self._undecided  # the same, as the detectors are shown it
         self._recent: deque[Samples] = deque()  # blocks before the onset
         self._speech: list[Samples] = []  # blocks of the utterance
         self._at = 0  # stream position, in samples, of the next block
@@ -208,22 +209,25 @@ class Ear:
         if chunk.start_sample != self._at + len(self._undecided):
             self._skip_to(chunk.start_sample)
         self._stream_id = chunk.stream_id
-        woke = self._wake_words.detect(chunk.samples) if self._wake_words is not None else None
+        shown = chunk.samples if chunk.detection is None else chunk.detection
+        woke = self._wake_words.detect(shown) if self._wake_words is not None else None
         if woke is not None:
             yield self._wake(woke, chunk)
         self._undecided = np.concatenate([self._undecided, chunk.samples])
+        self._shown = np.concatenate([self._shown, shown])
         block_samples = self._activity.block_samples
         while len(self._undecided) >= block_samples:
             block, self._undecided = self._undecided[:block_samples], self._undecided[block_samples:]
+            shown, self._shown = self._shown[:block_samples], self._shown[block_samples:]
             seconds_behind = len(self._undecided) / RATE_HZ
-            yield from self._hear_block(block, chunk.arrived_s - seconds_behind)
+            yield from self._hear_block(block, shown, chunk.arrived_s - seconds_behind)
 
-    def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
+    def _hear_block(self, block: Samples, shown: Samples, arrived_s: float) -> Iterator[Event]:
         # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
-        loud = int(np.abs(block).max()) >= self._settings.floor
+        loud = int(np.abs(shown).max()) >= self._settings.floor
         speaks = self.state in (Hearing.SPEECH, Hearing.PAUSE)
         threshold = self._settings.still_threshold if speaks else self._settings.voice_threshold
-        voiced = loud and self._activity.probability(block) >= threshold
+        voiced = loud and self._activity.probability(shown) >= threshold
         self._at += len(block)
         self._voiced = self._voiced + len(block) if voiced else 0
         match self.state:
@@ -337,7 +341,7 @@ class Ear:
 
     def _skip_to(self, sample: int) -> None:
         """A gap in the stream: what was half heard is dropped, since its two sides do not fit."""
-        self._undecided = np.empty(0, np.int16)
+        self._undecided = self._shown = np.empty(0, np.int16)
         self._at = sample
         self._activity.reset()
         if self._wake_words is not None:

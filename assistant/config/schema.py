@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
+from assistant.config.listening import Listen, SoundDevice
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
@@ -64,14 +65,6 @@ def _turn_model(model_id: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _wake_word(word: str, info: ValidationInfo) -> str:
-    if word.endswith(".json"):
-        return str(_from_here(Path(word), info))
-    if word not in WAKE_WORDS:
-        raise ValueError(f'no wake word "{word}"; there are {", ".join(WAKE_WORDS)}, or a model\'s JSON file')
-    return word
-
-
 def _websocket(url: str) -> str:
     """Home Assistant's address, as `http(s)://host:port` or as its `ws(s)://…/api/websocket`."""
     split = urlsplit(url)
@@ -90,17 +83,9 @@ def _secret(path: Path, key: str) -> str:
         raise ConfigError(f"cannot read {key} {path}: {why}") from error
 
 
-def _number(value: Any) -> Any:
-    """A sound device's number, which the environment can only write as a word."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
-
 UserPath = Annotated[Path, AfterValidator(_from_here)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Threads = Annotated[int, Field(ge=0, le=256)]
-SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 Table = dict[str, Any]
 
 
@@ -235,22 +220,6 @@ class HomeAssistant(Section):
                 "which your profile page in Home Assistant makes"
             )
         return _secret(self.token_file, "home_assistant.token_file").strip()
-
-
-class Listen(Section):
-    """The microphone and the wake words: names, or JSON files of microWakeWord models.
-
-    `wake_sensitivity` runs from 0, strict, to 1, eager. `room` is where the microphone stands.
-    `barge_in` is what silences an answer: without echo cancellation a loudspeaker in the room needs the wake
-    word. `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
-    """
-
-    wake_words: tuple[Annotated[str, AfterValidator(_wake_word)], ...] = ("okay_nabu",)
-    wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
-    input_device: SoundDevice = None
-    room: str | None = None
-    barge_in: Literal["wake_word", "speech"] = "wake_word"
-    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 0.0
 
 
 class EndOfTurn(Section):

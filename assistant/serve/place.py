@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.dialogue.mouth import Saying
+from assistant.opening.sound import open_echo
 from assistant.serve.homeassistant_device import Status
 from assistant.understanding.normalise import language_of
 from devices.policy import Authority
@@ -51,11 +52,13 @@ class Place:
         self.changed: Callable[[], None] = lambda: None
         """Called whenever `status` may say something new."""
         config = assistant.config
+        self._echo = open_echo(config.listen, loudspeaker, tell)
         self.conversation: Conversation = assistant.conversation(
             self,
             loudspeaker,
             room=room or config.listen.room,
-            speech_interrupts=config.listen.barge_in == "speech",
+            speech_interrupts=config.listen.barge_in == "speech"
+            or (config.listen.barge_in == "auto" and self._echo is not None),
             on_speech=lambda: self.changed(),
         )
 
@@ -79,7 +82,8 @@ class Place:
 
         listen = self._assistant.config.listen
         ear = self._assistant.ear(addressed=False)
-        source = MicrophoneSource(listen.input_device)
+        microphone = MicrophoneSource(listen.input_device)
+        source = microphone if self._echo is None else self._echo.out_of(microphone)
         words = " or ".join(f"“{word}”" for word in listen.wake_words)
         self._tell(f"listening for {words.replace('_', ' ')}")
         await self.conversation.listen(source, ear)
