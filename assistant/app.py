@@ -33,7 +33,7 @@ from assistant.opening.engines import (
     open_voices,
 )
 from assistant.opening.home import OpenHome, open_home
-from assistant.opening.sound import open_ducking
+from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -113,26 +113,15 @@ class Assistant:
 
     def wake_words(self) -> "WakeWordDetector":
         """Make a detector of the configured wake words, for one stream."""
-        from speech.detection.microwakeword import MicroWakeWords
-
-        listen = self.config.listen
-        return MicroWakeWords([each.word for each in listen.words], listen.sensitivities)
+        return detector_of(self.config.listen)
 
     def ear(self, *, addressed: bool, wake_words: "WakeWordDetector | None" = None) -> "Ear":
         """Make an ear for one stream; without `addressed` it waits for a wake word, or for `attend`."""
-        from speech.detection.silero import SileroActivity
-        from speech.hearing import Ear, EarSettings
-
-        end = self.config.end_of_turn
-        waits = not addressed and self.config.listen.mode != "push_to_talk"
-        return Ear(
-            SileroActivity(),
-            (wake_words or self.wake_words()) if waits else None,
-            EarSettings(addressed=addressed),
-            end.settings(
-                recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
-            ),
+        parts = self._parts
+        end = self.config.end_of_turn.settings(
+            recognises=parts.recogniser is not None, judges=parts.turn_judge is not None
         )
+        return make_ear(self.config.listen, end, addressed=addressed, wake_words=wake_words)
 
     def conversation(
         self,
@@ -154,7 +143,8 @@ class Assistant:
 
         mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, changed, lambda: own.gain)
         own.joins(mouth.interrupt)
-        return Conversation(
+        mouth.chimes = self.config.listen.chime and loudspeaker is not None
+        conversation = Conversation(
             self._parts,
             mouth,
             attention,
@@ -162,6 +152,8 @@ class Assistant:
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
+        conversation.languages = spoken_after(self.config.listen)
+        return conversation
 
     def _make_way(self, who: object, room: str | None, busy: bool) -> None:
         if (ducking := self._parts.ducking) is not None:

@@ -13,13 +13,13 @@ never its commands. Who speaks over an answer makes it pause; what they said dec
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
-from assistant.dialogue.floor import Floor, means_nothing
+from assistant.dialogue.floor import Floor, is_echo, means_nothing
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
 from assistant.failures import Failure, tell
@@ -51,6 +51,9 @@ from speech.sound.ports import SoundSource
 from speech.synthesis.clauses import clauses as clauses_of
 
 _log = logging.getLogger(__name__)
+
+PUSHED = "push to talk"
+"""What is told to have woken us where nobody said a word."""
 
 _LONGEST_ANSWER_S = 600.0
 _LONGEST_HOLD_S = 8.0
@@ -107,6 +110,10 @@ class Conversation:
         self._ear: Ear | None = None
         self._guess: Guess | None = None
         self._floor = Floor(mouth, self._went_on)
+        self.languages: Mapping[str, str] = {}
+        """Wake word -> the language in which those speak who use it, where that is known."""
+        self._language: str | None = None
+        self._clock = Clock()
         self._spoken_over = False  # the utterance under way began over our answer, which pauses
         self._answers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -116,7 +123,7 @@ class Conversation:
     async def listen(self, source: SoundSource, ear: Ear) -> None:
         """Hear a stream until it ends, and answer what is said. Raises `SoundError` when the source fails."""
         began_s = source.clock.now()
-        self._ear = ear
+        self._ear, self._clock = ear, source.clock
         try:
             async for chunk in source.chunks():
                 try:
@@ -130,6 +137,7 @@ class Conversation:
                     await self._settled()  # a recording waits for us: its pauses are as long as they were
             await self._settled()
         finally:
+            self._ear = None
             self._forget()
             await self._floor.empty()
             for answer in self._answers:
@@ -144,7 +152,10 @@ class Conversation:
         match event:
             case Woke(word=word):
                 self._forget()
+                self._language = self.languages.get(word)
                 self._spoken_over = await self._yield_to(word, clock)
+                if clock.realtime and (rings_s := await self._mouth.chime()):
+                    ear.cut_out(rings_s)
             case SpeechStarted(turn_id=turn_id):
                 if self._spoken_over or self._speech_interrupts:
                     self._spoken_over = await self._yield_to(turn_id, clock) or self._spoken_over
@@ -176,7 +187,7 @@ class Conversation:
         def nothing(words: Transcript) -> bool:
             return over and self._nothing_to_us(words) is not None
 
-        self._guess = Guess(self._parts, heard, ear, self._partial, nothing)
+        self._guess = Guess(self._parts, heard, ear, self._partial, nothing, self._language)
         if len(heard.samples) > _LONGEST_HOLD_S * RATE_HZ:
             await self._floor.gave_up()  # a television: nobody waits for its end
 
@@ -232,7 +243,9 @@ class Conversation:
             transcript = Transcript("", "en", suspect=True)
         marks.set(Mark.TRANSCRIPT)
         over = spoken_over or self._mouth.state is Saying.PAUSED
-        if over and (why := self._nothing_to_us(transcript)) is not None:
+        if (over or is_echo(transcript.text, self._mouth.words)) and (
+            why := self._nothing_to_us(transcript)
+        ) is not None:
             failure = None if transcript.text else Failure.NOTHING_HEARD
             said = TurnReport(utterance.turn_id, transcript.text, transcript.language, Tier.NONE)
             self._end(replace(said, failure=failure, why=why), marks)
@@ -263,7 +276,7 @@ class Conversation:
             known = await guess.transcript()
             if known is not None:
                 return known
-        return await recognise(self._parts, utterance.samples)
+        return await recognise(self._parts, utterance.samples, self._language)
 
     async def take(
         self, text: str, language: str, turn_id: str, marks: Marks, by: Authority | None = None
@@ -307,6 +320,14 @@ class Conversation:
         await self._mouth.say(said_as, clauses_of(_once(text)), language, lambda: None)
         if ringing and self._ear is not None:
             self._ear.attend(_ANSWER_S)  # "stop" needs no wake word
+
+    async def address(self) -> None:
+        """Listen as after the wake word: somebody has pushed the button. Does nothing while nobody hears."""
+        if self._ear is not None:
+            self._ear.attend()
+            pushed = Woke(PUSHED, 0)
+            self._observer.heard(pushed)
+            await self._follow(pushed, self._ear, self._clock, self._clock.now())
 
     async def silence(self) -> None:
         """Fall silent."""

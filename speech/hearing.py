@@ -177,6 +177,7 @@ class Ear:
         self._voiced = 0  # samples of voice in a row; negative behind a wake word
         self._begin = 0  # where the utterance begins
         self._voice_end = 0  # one past its last voiced sample so far
+        self._ours_until = 0  # a chime of ours is over at this sample
         self._patient_until = 0  # give up at this sample
         self._look_at = 0  # the sample of the next look at the words so far
         self._stream_id = ""
@@ -191,6 +192,12 @@ class Ear:
         if seconds and self.state is Hearing.ASLEEP:
             self._move(Heard.ATTENTION)
         self._patient_until = self._at + int(seconds * RATE_HZ)
+
+    def cut_out(self, seconds: float) -> None:
+        """For so long a sound of our own is heard. An utterance that begins behind it has nothing of it;
+        whoever speaks over it is heard all the same.
+        """
+        self._ours_until = self._at + int(seconds * RATE_HZ) + self._activity.block_samples
 
     def judge(self, said: Stretch, wholeness: Wholeness) -> None:
         """Take what understanding made of the words before the present pause; word of another is ignored."""
@@ -243,6 +250,8 @@ class Ear:
         if self._voiced >= self._ms(self._settings.onset_ms):
             self._move(Heard.VOICE)
             self._turn_id = uuid.uuid4().hex[:12]
+            if self._at - self._voiced >= self._ours_until:
+                self._keep_recent(self._at - self._ours_until)
             self._speech = list(self._recent)
             self._recent.clear()
             self._begin = self._at - sum(map(len, self._speech))

@@ -6,6 +6,7 @@ speaks, and somebody may speak while an answer is being given. `_MOVES` is all t
 
 import asyncio
 import logging
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
@@ -15,7 +16,10 @@ import numpy as np
 
 from assistant.scheduler import Lane, Work
 from speech.audio import Samples, SpeechChunk
+from speech.sound.chime import RATE_HZ as CHIME_HZ
+from speech.sound.chime import SECONDS, chime
 from speech.sound.ports import Loudspeaker, Pausable, SoundError
+from speech.sound.speaker import LATENCY_S
 from speech.synthesis.clauses import pause_s
 from speech.synthesis.engine import SynthesisError
 
@@ -80,6 +84,8 @@ class Mouth:
         self._clear = asyncio.Event()  # nobody else has the floor
         self._clear.set()
         self._said: list[str] = []
+        self.chimes = False
+        """Whether `chime` is heard."""
         self.state = Saying.SILENT
 
     @property
@@ -147,6 +153,21 @@ class Mouth:
         speech.cancel()
         await self._loudspeaker.stop()
         return True
+
+    async def chime(self) -> float:
+        """Tell by a sound that we listen, if that is wanted and nothing is being said. Returns how many
+        seconds from now on it is heard; 0 when it is not.
+        """
+        if not self.chimes or self.state is not Saying.SILENT:
+            return 0.0
+        try:
+            await self._loudspeaker.play(
+                SpeechChunk(f"chime {uuid.uuid4().hex[:12]}", chime(), CHIME_HZ, last_of_clause=True)
+            )
+        except SoundError as error:
+            _log.warning("the chime cannot be heard: %s", error)
+            return 0.0
+        return LATENCY_S + SECONDS
 
     def _move(self, cue: Cue) -> None:
         following = _MOVES.get((self.state, cue))

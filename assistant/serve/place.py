@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.dialogue.mouth import Saying
-from assistant.opening.sound import open_echo
+from assistant.opening.sound import button, open_echo
 from assistant.serve.homeassistant_device import Status
 from assistant.understanding.normalise import language_of
 from devices.policy import Authority
@@ -16,6 +16,7 @@ from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
+    from assistant.config.listening import Listen
     from assistant.report import TurnReport
     from assistant.turn import Conversation, Observer
     from speech.hearing import Event
@@ -81,12 +82,12 @@ class Place:
         from speech.sound.microphone import MicrophoneSource
 
         listen = self._assistant.config.listen
-        ear = self._assistant.ear(addressed=False)
+        ear = self._assistant.ear(addressed=listen.mode == "always")
         microphone = MicrophoneSource(listen.input_device)
         source = microphone if self._echo is None else self._echo.out_of(microphone)
-        words = " or ".join(f"“{word}”" for word in listen.wake_words)
-        self._tell(f"listening for {words.replace('_', ' ')}")
-        await self.conversation.listen(source, ear)
+        self._tell(_listening_for(listen))
+        with button(self._assistant.link, listen.push_to_talk_topic, self.conversation):
+            await self.conversation.listen(source, ear)
 
     # -- as an observer --------------------------------------------------------------------------------------
 
@@ -157,3 +158,15 @@ class Place:
             self._hearing.set()
         _log.info("the microphone is %s", "closed" if muted else "open")
         self._become("idle")
+
+
+def _listening_for(listen: "Listen") -> str:
+    match listen.mode:
+        case "always":
+            return "listening to everything that is said"
+        case "push_to_talk":
+            topic = listen.push_to_talk_topic
+            return f"listening after a message to {topic}" if topic else "listening when it is told to"
+        case _:
+            words = " or ".join(f"“{each.word}”" for each in listen.words)
+            return f"listening for {words.replace('_', ' ')}"

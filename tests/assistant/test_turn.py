@@ -217,8 +217,8 @@ class Talk:
         speaker.begin_anew()
         place.watcher.reports.clear()
         place.recogniser.texts = {0.8: first, 1.9: second}
-        samples = sound(("voice", 0.6), ("quiet", 0.7), ("voice", 1.4), ("quiet", 1.2))
-        stream = Stream(samples, realtime=True, until_s=1.2, answered=speaker.speaking)
+        samples = sound(("voice", 0.6), ("quiet", 1.4), ("voice", 1.4), ("quiet", 1.6))
+        stream = Stream(samples, realtime=True, until_s=1.9, answered=speaker.speaking)
         listening = asyncio.create_task(place.conversation.listen(stream, place.ear()))
         async with asyncio.timeout(60):
             while not place.watcher.reports:
