@@ -197,7 +197,8 @@ class Ear:
         """For so long a sound of our own is heard. An utterance that begins behind it has nothing of it;
         whoever speaks over it is heard all the same.
         """
-        self._ours_until = self._at + int(seconds * RATE_HZ) + self._activity.block_samples
+        # Two blocks: one may be undecided still, and the utterance begins with a whole one.
+        self._ours_until = self._at + int(seconds * RATE_HZ) + 2 * self._activity.block_samples
 
     def judge(self, said: Stretch, wholeness: Wholeness) -> None:
         """Take what understanding made of the words before the present pause; word of another is ignored."""

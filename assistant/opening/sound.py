@@ -83,21 +83,23 @@ def button(link: MqttLink, topic: str | None, conversation: "Conversation") -> I
 
 
 def open_echo(config: Listen, loudspeaker: "Loudspeaker", tell: Callable[[str], None]) -> "Echo | None":
-    """Make what takes a sound card's echo out; None where it is off, not possible or of no use.
+    """Make what takes a sound card's echo out; None where it is off or of no use.
 
-    `tell` takes a line for a person when the library is missing.
+    `tell` takes a line for a person when it is less than it could be.
     """
     from speech.echo.engine import EchoError
+    from speech.echo.room import RoomCanceller
     from speech.echo.source import Echo
     from speech.echo.webrtc import WebRtcCanceller
 
     if config.echo_cancellation == "off" or not isinstance(loudspeaker, SoundCardSpeaker):
         return None
     try:
-        return Echo(WebRtcCanceller(), loudspeaker)
+        guard = WebRtcCanceller()
     except EchoError as error:
         tell(str(error))
-        return None
+        guard = None
+    return Echo(RoomCanceller(guard), loudspeaker)
 
 
 def open_ducking(level: float, opened: OpenHome) -> Ducking | None:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from speech.audio import Samples
 
-FRAME = 160
-"""10 ms: pieces are whole numbers of frames."""
+FRAME = 320
+"""20 ms: pieces are whole numbers of frames."""
 
 
 class EchoError(Exception):
@@ -17,7 +17,7 @@ class EchoError(Exception):
 class Cleaned:
     """One piece without the echo, twice: as it is recognised, and as the detectors are shown it.
 
-    A noise suppressor helps wake word and voice activity, and spoils words.
+    What makes a detector sure that nobody else speaks may spoil the words of who does.
     """
 
     samples: Samples

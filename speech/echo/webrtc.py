@@ -1,13 +1,11 @@
-"""WebRTC's AEC3 and noise suppressor, as pywebrtc-audio (github.com/strands-labs/pywebrtc-audio) ships them.
+"""WebRTC's AEC3, as pywebrtc-audio (github.com/strands-labs/pywebrtc-audio) ships it.
 
-AEC3 finds the delay between the two pieces by itself. 1 s of sound takes it about 10 ms of one core.
+It finds the delay between the two pieces by itself, and ends in a suppressor that takes out a voice, too,
+while both speak. 1 s of sound takes it about 10 ms of one core.
 """
 
 from speech.audio import RATE_HZ, Samples
 from speech.echo.engine import Cleaned, EchoError
-
-_NOISE_DB_12 = 1
-"""The suppressor's second level of four: 12 dB."""
 
 
 class WebRtcCanceller:
@@ -18,18 +16,16 @@ class WebRtcCanceller:
             import pywebrtc_audio
         except ImportError as error:
             raise EchoError(
-                "there is no echo cancellation: `pip install pywebrtc-audio` brings it (until then an answer "
-                "is interrupted by the wake word)"
+                "our own voice may be taken for somebody else's in a room that is new: "
+                "`pip install pywebrtc-audio` brings what helps"
             ) from error
         self._echo = pywebrtc_audio.EchoCanceller(RATE_HZ, 1)
-        self._noise = pywebrtc_audio.NoiseSuppressor(RATE_HZ, 1, _NOISE_DB_12)
 
     def clean(self, near: Samples, far: Samples) -> Cleaned:
         """Take the echo of `far` out of `near`."""
         samples = self._echo.process(near, far)
-        return Cleaned(samples, self._noise.process(samples))
+        return Cleaned(samples, samples)
 
     def reset(self) -> None:
         """Forget the room."""
         self._echo.reset()
-        self._noise.reset()

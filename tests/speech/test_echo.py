@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from speech.audio import RATE_HZ, AudioChunk, Samples
 from speech.clock import Clock
-from speech.echo.engine import Cleaned, EchoError
+from speech.echo.engine import FRAME, Cleaned, EchoCanceller, EchoError
 from speech.echo.reference import Reference
+from speech.echo.room import RoomCanceller
 from speech.echo.source import EchoFreeSource
 from speech.echo.webrtc import WebRtcCanceller
 
@@ -77,22 +78,61 @@ def play(reference: Reference, samples: Samples, at_s: float, rate_hz: int = RAT
         reference.played(samples[start : start + block], rate_hz, at_s + start / rate_hz)
 
 
-def test_the_echo_is_taken_out_and_another_voice_stays() -> None:
+def cleaned(canceller: EchoCanceller, near: Samples, far: Samples) -> tuple[Samples, Samples]:
+    """As it is recognised, and as the detectors are shown it."""
+    pieces = [
+        canceller.clean(near[at : at + FRAME], far[at : at + FRAME]) for at in range(0, len(near), FRAME)
+    ]
+    return (
+        np.concatenate([piece.samples for piece in pieces]),
+        np.concatenate([piece.detection for piece in pieces]),
+    )
+
+
+def both_speak() -> tuple[Samples, Samples, Samples, slice, slice]:
+    """Near, far, the other voice; where there is an echo only, and where both speak."""
     played, other = noise(6, 1), noise(1.5, 2, 2_000)
     heard = np.convolve(played, room())[: len(played)] * 0.7
     heard[4 * RATE_HZ : 4 * RATE_HZ + len(other)] += other
     near = heard.clip(-32_768, 32_767).astype(np.int16)
-    canceller = WebRtcCanceller()
-    cleaned = np.concatenate(
-        [
-            canceller.clean(near[at : at + BLOCK], played[at : at + BLOCK]).samples
-            for at in range(0, len(near), BLOCK)
-        ]
-    )
-    echo_only = slice(2 * RATE_HZ, 4 * RATE_HZ)
-    both = slice(4 * RATE_HZ + RATE_HZ // 4, 4 * RATE_HZ + len(other))
-    assert power(cleaned[echo_only]) < power(near[echo_only]) / 100
-    assert power(cleaned[both]) > 5 * power(cleaned[echo_only])
+    return near, played, other, slice(2 * RATE_HZ, 4 * RATE_HZ), slice(4 * RATE_HZ, 4 * RATE_HZ + len(other))
+
+
+def test_the_echo_is_taken_out_and_another_voice_stays_as_it_is() -> None:
+    near, far, other, echo_only, both = both_speak()
+    samples, detection = cleaned(RoomCanceller(), near, far)
+    assert power(samples[echo_only]) < power(near[echo_only]) / 20
+    assert np.corrcoef(samples[both], other)[0, 1] > 0.9
+    assert power(samples[both]) == pytest.approx(power(other), rel=0.3)
+    assert (samples == detection).all()
+
+
+def test_until_the_room_is_known_the_detectors_are_shown_what_the_guard_leaves() -> None:
+    near, far, _, echo_only, both = both_speak()
+    guarded, guarded_detection = cleaned(RoomCanceller(WebRtcCanceller()), near, far)
+    alone, _ = cleaned(WebRtcCanceller(), near, far)
+    early = slice(0, RATE_HZ // 10)
+    assert (guarded_detection[early] == alone[early]).all()
+    assert (guarded_detection[both] == guarded[both]).all()
+    assert power(alone[echo_only]) < power(near[echo_only]) / 100
+
+
+def test_a_canceller_that_forgets_the_room_learns_it_anew() -> None:
+    near, far, _, echo_only, _ = both_speak()
+    canceller = RoomCanceller(WebRtcCanceller())
+    once, _ = cleaned(canceller, near, far)
+    canceller.reset()
+    again, _ = cleaned(canceller, near, far)
+    assert (once == again).all()
+    assert power(again[echo_only]) < power(near[echo_only]) / 20
+
+
+@given(st.integers(0, 2**16), st.sampled_from([0, 1, 32_767]))
+def test_a_filter_survives_any_sound(seed: int, level: int) -> None:
+    rng = np.random.default_rng(seed)
+    sound = rng.integers(-level, level + 1, (2, FRAME * 6)).astype(np.int16)
+    samples, _ = cleaned(RoomCanceller(), sound[0], sound[1])
+    assert len(samples) == len(sound[0])
 
 
 def test_without_the_library_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
