@@ -19,9 +19,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.floor import Floor, is_echo, means_nothing
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
+from assistant.dialogue.talking import Talk
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
@@ -153,6 +155,7 @@ class Conversation:
             case Woke(word=word):
                 self._forget()
                 self._language = self.languages.get(word)
+                self._parts.understanding.wake()
                 self._spoken_over = await self._yield_to(word, clock)
                 if clock.realtime and (rings_s := await self._mouth.chime()):
                     ear.cut_out(rings_s)
@@ -286,14 +289,18 @@ class Conversation:
         """
         by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            )
             if answered is not None:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None:
                 plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
-            report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
             if plan.talk is not None:
                 return await self._talk(report, plan, marks)
             if plan.failure is not None:
@@ -338,15 +345,18 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as pieces:
+        async with aclosing(Talk(plan.talk, plan.language)) as talk:
+            told = talk.told()
+            pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
             said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
-        return self._end(replace(report, reply=said, interrupted=interrupted), marks)
+        return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
-        _, interrupted = await self._say(
-            report.turn_id, clauses_of(_once(report.reply)), report.language, marks
-        )
+        if on_the_road(self._parts.home, self._room):
+            report = one_sentence(report)
+        words = clauses_of(_once(self._parts.own_voice.manner.spoken(report)))
+        _, interrupted = await self._say(report.turn_id, words, report.language, marks)
         return self._end(replace(report, interrupted=interrupted), marks)
 
     async def _say(

@@ -110,7 +110,7 @@ class Echo:
             samples,
             {
                 "rooms": f"synthetic impulse responses: {rooms}",
-                "orders": f"audio/orders, {self._most} of them, over Piper's voice, which goes on all the time",
+                "orders": f"audio/orders, {self._most} of them, over Piper's voice, which goes on",
                 "coughs and listener's words": "synthetic: bursts of noise, and Piper's voice",
             },
         )
@@ -220,9 +220,8 @@ class Echo:
             figures[f"own_voice_pauses_per_hour{suffix}"] = intervals.events_per_hour(
                 count, hours, len(answers) * len(self._rooms)
             )
-            tell(
-                f"its own voice made it pause {count} times in {hours * 3600:.0f} s{suffix.replace('_', ', ')}"
-            )
+            how = "" if cancels else ", uncancelled"
+            tell(f"its own voice made it pause {count} times in {hours * 3600:.0f} s{how}")
         return figures
 
 
@@ -335,7 +334,8 @@ def _cough(seed: int) -> "Samples":
     hz = 700 + 600 * rng.random()
     mouth = np.exp(-np.arange(80) / 20) * np.cos(2 * np.pi * hz * np.arange(80) / RATE_HZ)
     shaped = np.convolve(sound, mouth)[: len(sound)]
-    return (shaped / np.abs(shaped).max() * 12_000).astype(np.int16)
+    cough: Samples = (shaped / np.abs(shaped).max() * 12_000).astype(np.int16)
+    return cough
 
 
 def _named(db: int) -> str:

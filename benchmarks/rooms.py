@@ -29,7 +29,8 @@ class Room:
         times = np.arange(round(self.rt60_s * RATE_HZ)) / RATE_HZ
         tail = rng.standard_normal(len(times)) * 10 ** (-3 * times / self.rt60_s) * 0.12
         response = np.concatenate([np.zeros(round(self.delay_s * RATE_HZ)), [1.0], tail])
-        return response / np.sqrt(np.square(response).sum())
+        whole: npt.NDArray[np.float64] = response / np.sqrt(np.square(response).sum())
+        return whole
 
     def heard(self, played: "Samples") -> npt.NDArray[np.float64]:
         """What the microphone hears of it, as long as what was played."""

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from speech.sound.ports import Loudspeaker
 
 
-def detector_of(listen: Listen) -> "WakeWordDetector":
-    """Make a detector of the configured wake words, for one stream."""
+def detector_of(listen: Listen, words: Sequence[str] | None = None) -> "WakeWordDetector":
+    """Make a detector for one stream, of the configured wake words unless others are named."""
     from speech.detection.microwakeword import MicroWakeWords
 
+    if words is not None:
+        return MicroWakeWords(words, listen.wake_sensitivity)
     return MicroWakeWords([each.word for each in listen.words], listen.sensitivities)
 
 
@@ -53,9 +55,9 @@ def make_ear(
     from speech.detection.silero import SileroActivity
     from speech.hearing import Ear, EarSettings
 
-    detector = None
-    if not addressed and listen.mode != "push_to_talk":
-        detector = wake_words or detector_of(listen)
+    detector = None if addressed else wake_words
+    if detector is None and not addressed and listen.mode != "push_to_talk":
+        detector = detector_of(listen)
     return Ear(SileroActivity(), detector, EarSettings(addressed=addressed), end_of_turn)
 
 

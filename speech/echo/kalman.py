@@ -4,9 +4,10 @@ WebRTC's canceller follows its filter by a suppressor, which makes a call pleasa
 while both speak. For recognition only the filter is wanted, and one long enough for a living room.
 
 Partitioned-block frequency-domain Kalman filter: Enzner, G. and Vary, P. (2006), "Frequency-domain adaptive
-Kalman filter for acoustic echo control in hands-free telephones", Signal Processing 86; partitioned as in
+Kalman filter for acoustic echo control in hands-free telephones", Signal Processing 86; in partitions as in
 Kuech, F., Mabande, E. and Enzner, G. (2014), "State-space architecture of the partitioned-block-based
-acoustic echo controller", ICASSP. Its step follows from what it is unsure of, so it needs no detector of who speaks.
+acoustic echo controller", ICASSP. Its step follows from what it is unsure of, so it needs no detector of who
+speaks.
 """
 
 import numpy as np

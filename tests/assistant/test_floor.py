@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.dialogue.floor import Floor, is_echo, means_nothing
@@ -136,6 +136,7 @@ CUES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CUES)
 def test_in_whatever_order_things_happen_nobody_stays_silent_for_ever(cues: list[tuple[str, str]]) -> None:
     async def play() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech.audio import RATE_HZ, AudioChunk, Samples
@@ -127,6 +127,7 @@ def test_a_canceller_that_forgets_the_room_learns_it_anew() -> None:
     assert power(again[echo_only]) < power(near[echo_only]) / 20
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**16), st.sampled_from([0, 1, 32_767]))
 def test_a_filter_survives_any_sound(seed: int, level: int) -> None:
     rng = np.random.default_rng(seed)
@@ -185,6 +186,7 @@ def test_a_pause_within_what_is_played_is_as_long_as_it_was() -> None:
     assert (reference.between(10 * RATE_HZ, len(sound)) == sound).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 4_000)), max_size=20))
 def test_a_reference_never_fails_and_gives_what_it_was_asked_for(asked: list[tuple[int, int]]) -> None:
     reference = Reference()

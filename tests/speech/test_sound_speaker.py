@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech.audio import Samples, SpeechChunk
@@ -166,6 +166,7 @@ def test_what_was_said_before_a_silence_is_not_said_again() -> None:
     assert (ring.take(600) <= 0).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["put", "take", "hold", "release", "cut"]), max_size=40))
 def test_whatever_happens_a_released_ring_plays_what_is_put_into_it(cues: list[str]) -> None:
     ring = Ring(fade=5, rate_hz=100)
