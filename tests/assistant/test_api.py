@@ -201,7 +201,10 @@ async def test_a_stranger_gets_nothing_from_any_route(home):
 async def test_what_takes_no_token_tells_nothing(home):
     async with client(home) as to:
         assert (await to.get("/health")).text == "ok"
-        page = (await to.get("/")).text
+        answered = await to.get("/")
+    page = answered.text
+    assert answered.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert answered.headers["cache-control"] == "no-store"
     assert home.token not in page
     assert re.findall(r"""(?:src|href)=["']?""", page) == []
 
