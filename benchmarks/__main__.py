@@ -11,6 +11,7 @@ from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
 from benchmarks.household import Household
+from benchmarks.language_model import LanguageModels
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.mind import Mind
@@ -41,6 +42,7 @@ ALL: Sequence[Benchmark] = (
     EndOfTurn(),
     Faults(),
     Household(),
+    LanguageModels(),
     Bindings(),
     Gpu(),
 )

@@ -52,9 +52,7 @@ class Microphone:
 @pytest.fixture(autouse=True)
 def microphones(monkeypatch):
     monkeypatch.setattr("speech.sound.microphone.MicrophoneSource", Microphone)
-    monkeypatch.setattr(
-        Assistant, "ear", lambda self, *, addressed, **_: SimpleNamespace(hear=lambda chunk: ())
-    )
+    monkeypatch.setattr(Assistant, "ear", lambda self, **_: SimpleNamespace(hear=lambda chunk: ()))
     Microphone.opened = []
     return Microphone.opened
 
