@@ -17,8 +17,10 @@ from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
+from assistant.dialogue.ringing import rings
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
@@ -40,6 +42,7 @@ from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.learned.corrections import Corrections
 from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
@@ -177,9 +180,13 @@ class Assistant:
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
-        voices = self._voices if loudspeaker is not None else None
-        own = self._parts.own_voice
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
+        voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
+        own, registry = self._parts.own_voice, self._parts.registry
+
+        def gain() -> float:
+            return own.bell_gain if rings(registry) else own.gain
+
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, gain)
         if loudspeaker is not None:
             own.joins(mouth.interrupt)
         return Conversation(
@@ -280,7 +287,8 @@ async def open_assistant(
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
-        own_voice = OwnVoice()
+        corrections = Corrections(user_data_path("sotto-voce"))
+        own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += _trouble_with(opened)
         registry = await asyncio.to_thread(Registry.load, config.skills)

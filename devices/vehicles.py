@@ -1,4 +1,4 @@
-"""What is different in a car: who sits where, what is a window and no way in, and whether it is being driven."""
+"""What is different in a car: who sits where, which window is no way in, and whether it is being driven."""
 
 from collections.abc import Iterable
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 from assistant.report import TurnReport
 from devices.home import Home
@@ -13,7 +14,7 @@ _END = re.compile(r"[.!?](?=\s+[^\sa-z])|[。！？；](?=\S)|\n+")
 
 
 def on_the_road(home: Home, room: str | None) -> bool:
-    """Whether who speaks from there is in a car that moves. Nobody knows where: then in the one that there is."""
+    """Whether who speaks from there is in a car that moves; from nowhere known: in the one that there is."""
     return (room is None or in_car(room)) and driving(home)
 
 
@@ -46,4 +47,4 @@ async def first_sentence(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
 def _sentences(text: str) -> list[str]:
     ends = [match.end() for match in _END.finditer(text)]
     cuts = [0, *ends, len(text)]
-    return [text[start:end] for start, end in zip(cuts, cuts[1:], strict=False) if text[start:end].strip()]
+    return [text[start:end] for start, end in pairwise(cuts) if text[start:end].strip()]

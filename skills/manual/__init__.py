@@ -1,4 +1,4 @@
-"""What the user's own documents say: a car's handbook, a dishwasher's. Searched, and quoted with the source."""
+"""What the user's own documents say, a car's handbook or a kettle's: searched, quoted with the source."""
 
 import asyncio
 import logging
@@ -19,7 +19,8 @@ _log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 300.0
 _SIGN = re.compile(
-    r"\b(symbol|indicator|warning|icon|telltale|(error|fault|trouble) (code|message)|code [a-z]?\d+|[ep]\d+)s?\b"
+    r"\b(symbol|indicator|warning|icon|telltale|(error|fault|trouble) (code|message)|code [a-z]?\d+|[ep]\d+)"
+    r"s?\b"
     r"|\b(engine|oil|brake|abs|airbag|battery|service|tyre|tire|fuel|dashboard|red|yellow|amber|orange|blinking|"
     r"flashing)\b.*\b(light|lamp)s?\b"
     r"|标志|符号|警告|图标|故障|代码|指示灯|(发动机|机油|刹车|电池|气囊|胎压|红色|黄色|橙色|闪)[^，,]*灯",

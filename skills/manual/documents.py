@@ -56,7 +56,12 @@ def _pages(path: Path) -> Iterator[tuple[int, str]]:
             reader.feed(path.read_text("utf-8", errors="replace"))
             yield 0, reader.text
         case _:
-            yield 0, re.sub(r"^#+\s*|[*_`]{1,2}", "", path.read_text("utf-8", errors="replace"), flags=re.M)
+            yield (
+                0,
+                re.sub(
+                    r"^#+\s*|[*_`]{1,2}", "", path.read_text("utf-8", errors="replace"), flags=re.MULTILINE
+                ),
+            )
 
 
 def _pdf(path: Path) -> Iterator[tuple[int, str]]:
@@ -113,7 +118,7 @@ class _Html(HTMLParser):
         self.text = ""
         self._unseen = 0
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - what HTMLParser calls
         self._unseen += tag in _UNSEEN
         if tag in _BLOCKS:
             self.text += "\n\n"

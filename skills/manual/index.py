@@ -22,14 +22,15 @@ _VERSION = 1
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]", re.IGNORECASE)
 _EMPTY = frozenset(
-    "a an the is are was be do does did what which how why when where who i my me we our you your it its this "
-    "that to of in on at for with and or if can should must say says mean means about manual handbook tell "
-    "the get there have has 的 了 是 吗 呢 什 么 怎 么 样 我 你 这 那 个 在 有 和 说 请 问 意 思".split()
+    "a an the is are was be do does did what which how why when where who i my me we our you your it its "  # noqa: SIM905 - words
+    "this that to of in on at for with and or if can should must say says mean means about manual handbook "
+    "tell get there have has 的 了 是 吗 呢 什 么 怎 样 我 你 这 那 个 在 有 和 说 请 问 意 思".split()
 )
 _ALIKE = (
     ("yellow", "amber", "orange"), ("light", "lamp", "indicator", "telltale"), ("tyre", "tire"),
     ("boot", "trunk", "tailgate"), ("windscreen", "windshield"), ("petrol", "gasoline", "fuel"),
-    ("bonnet", "hood"), ("warning", "alert"), ("replace", "change"), ("flashing", "blinking", "flashes"), ("pressure", "inflate", "bar"),
+    ("bonnet", "hood"), ("warning", "alert"), ("replace", "change"),
+    ("flashing", "blinking", "flashes"), ("pressure", "inflate", "bar"),
 )  # fmt: skip
 _SAME: Mapping[str, tuple[str, ...]] = {word: group for group in _ALIKE for word in group}
 
@@ -79,7 +80,10 @@ class Index:
                     continue
                 _forget(database, file)
                 try:
-                    rows = [(_spaced(each.text), each.text, each.document, each.page, file) for each in passages(path)]
+                    rows = [
+                        (_spaced(each.text), each.text, each.document, each.page, file)
+                        for each in passages(path)
+                    ]
                 except (OSError, ValueError) as error:
                     _log.warning("manual: %s was left out: %s", path.name, error)
                     rows = []
@@ -100,7 +104,10 @@ class Index:
                 "SELECT text, document, page FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?",
                 (asked, MOST_FOUND),
             ).fetchall()
-        ranked = [(_share(wanted, text), -place, text, document, page) for place, (text, document, page) in enumerate(rows)]
+        ranked = [
+            (_share(wanted, text), -place, text, document, page)
+            for place, (text, document, page) in enumerate(rows)
+        ]
         share, _, text, document, page = max(ranked, default=(0.0, 0, "", "", 0))
         if share < ENOUGH:
             return None

@@ -33,9 +33,17 @@ def car(speed: float) -> Home:
 
 @pytest.mark.parametrize(
     ("speed", "room", "driving"),
-    [(0, "driver", False), (30, "driver", True), (30, "后排", True), (30, None, True), (30, "Kitchen", False)],
+    [
+        (0, "driver", False),
+        (30, "driver", True),
+        (30, "后排", True),
+        (30, None, True),
+        (30, "Kitchen", False),
+    ],
 )
-def test_only_who_sits_in_the_moving_car_is_on_the_road(speed: float, room: str | None, driving: bool) -> None:
+def test_only_who_sits_in_the_moving_car_is_on_the_road(
+    speed: float, room: str | None, driving: bool
+) -> None:
     assert on_the_road(car(speed), room) is driving
 
 

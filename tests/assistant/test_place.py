@@ -101,6 +101,13 @@ async def test_an_order_by_home_assistant_is_known_as_its_own(tmp_path):
             await place.say("hello")  # nobody is told that it was said
 
 
+def test_a_line_that_cannot_be_written_ends_nothing():
+    def full(_line: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    Daemon(None, full).tell("hello")  # type: ignore[arg-type]  # nothing is asked of it
+
+
 async def test_an_announcement_goes_to_its_room_and_to_all_where_nobody_is_in_it():
     house, said = Daemon(None, lambda _: None), []  # type: ignore[arg-type]  # it says nothing itself
 

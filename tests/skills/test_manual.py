@@ -54,7 +54,9 @@ def folder(tmp_path: Path) -> Path:
     (folder / "kitchen").mkdir(parents=True)
     (folder / "owners_handbook.md").write_text(HANDBOOK, "utf-8")
     (folder / "用户手册.txt").write_text(CHINESE, "utf-8")
-    html = "<head><title>no</title></head><h1>Descaling</h1><p>Descale the kettle with vinegar every month.</p>"
+    html = (
+        "<head><title>no</title></head><h1>Descaling</h1><p>Descale the kettle with vinegar every month.</p>"
+    )
     (folder / "kitchen/kettle.html").write_text(html, "utf-8")
     (folder / "towing.pdf").write_bytes(pdf_of("Trailers", "", "The greatest towing load is 1500 kg."))
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 no more")
@@ -71,8 +73,9 @@ def trial(folder: Path) -> Trial:
         (
             "what does the yellow engine light mean",
             "en",
-            "owners handbook says: Warning lights: The malfunction indicator lamp glows amber when the engine control "
-            "has found a fault. You may drive on with care. Have the vehicle checked by a workshop as soon as possible.",
+            "owners handbook says: Warning lights: The malfunction indicator lamp glows amber when the "
+            "engine control has found a fault. You may drive on with care. "
+            "Have the vehicle checked by a workshop as soon as possible.",
         ),
         ("what does the manual say about the tyre pressure", "en", None),
         ("what does the handbook say about the towing load", "en", None),
@@ -143,7 +146,7 @@ _INDEX: Index
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_index(tmp_path_factory):
-    global _INDEX  # noqa: PLW0603 - hypothesis takes no fixtures of one test
+    global _INDEX
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "a.txt").write_text(HANDBOOK, "utf-8")
     _INDEX = Index(folder / "i.sqlite")

@@ -209,7 +209,7 @@ def reading(paths: tuple[str, ...], *, divided_by: float = 1, digits: int = 0) -
 
 
 def warning(path: str, alarming: frozenset[Raw] = frozenset({True})) -> Facet:
-    """ "on" while the vehicle warns, "off" while it does not."""
+    """The word "on" while the vehicle warns, "off" while it does not."""
     return Facet(
         Ability.READING,
         (path,),

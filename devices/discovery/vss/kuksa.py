@@ -129,7 +129,7 @@ class Kuksa:
         from kuksa.val.v2 import val_pb2, val_pb2_grpc
 
         async with grpc.aio.insecure_channel(self._address) as channel:
-            stub = val_pb2_grpc.VALStub(channel)  # type: ignore[no-untyped-call]  # generated
+            stub = val_pb2_grpc.VALStub(channel)
             listed = await stub.ListMetadata(
                 val_pb2.ListMetadataRequest(root="Vehicle"), timeout=ANSWER_S, metadata=self._metadata
             )

@@ -1,4 +1,4 @@
-"""Writes `catalogue.json` anew: the signals that are used here, of COVESA's catalogue as vss-tools exports it.
+"""Writes `catalogue.json` anew: the signals that are used here, of the catalogue as vss-tools exports it.
 
 vspec export json -s spec/VehicleSignalSpecification.vspec -o vss.json
 python -m devices.discovery.vss.renew vss.json

@@ -1,4 +1,4 @@
-"""What a vehicle's signals make for a person: the things of a car, each with its names, its seat and its facets.
+"""What a vehicle's signals make for a person: the things of a car, each with its names, seat and facets.
 
 A thing is there when one of its facets is; which are, depends on the signals that the vehicle has.
 """
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from devices.discovery.vss import facets as f
+from devices.discovery.vss.catalogue import Raw
 from devices.discovery.vss.facets import Facet
 from devices.discovery.vss.seats import Seat, seats
-from devices.home import Ability, Kind
+from devices.home import Ability, Kind, Value
 
 SPEED = "Vehicle.Speed"
 DRIVER_POSITION = "Vehicle.Cabin.DriverPosition"
@@ -75,7 +76,9 @@ def _of_seat(seat: Seat) -> Iterator[Thing]:
         paths = [f"{door}.{what}.{each}" for each in ("Position", "IsOpen", "Switch")]
         yield thing(what, english, chinese, Kind.COVER, f.opening(*paths), device_class=kind)
     yield thing("heating", "Seat Heating", "座椅加热", Kind.SWITCH, _always(*f.heating(warmth)))
-    yield thing("cooling", "Seat Ventilation", "座椅通风", Kind.SWITCH, _always(*f.heating(warmth, cools=True)))
+    yield thing(
+        "cooling", "Seat Ventilation", "座椅通风", Kind.SWITCH, _always(*f.heating(warmth, cools=True))
+    )
     for what, english, chinese in (
         ("Spotlight", "Reading Light", "阅读灯"),
         ("AmbientLight", "Ambient Light", "氛围灯"),
@@ -173,8 +176,8 @@ def _of_drive() -> Iterator[Thing]:
         1000,
     )
     charge = tuple(f"{_BATTERY}.StateOfCharge.{each}" for each in ("Displayed", "Current"))
-    yield _sensor("charge", ("Battery", "car battery", "charge", "battery level"), ("电量", "电池", "剩余电量"),
-                  charge, "%", "battery")  # fmt: skip
+    names = ("Battery", "car battery", "charge", "battery level")
+    yield _sensor("charge", names, ("电量", "电池", "剩余电量"), charge, "%", "battery")
     fuel = (f"{_POWER}.FuelSystem.RelativeLevel",)
     yield _sensor("fuel", ("Fuel Tank", "fuel", "fuel level", "petrol"), ("油量", "油箱"), fuel, "%")
     left = (f"{_CHARGING}.TimeToComplete",)
@@ -222,7 +225,7 @@ def _of_wheels() -> Iterator[Thing]:
 
 
 def _warnings() -> Iterator[Thing]:
-    low = frozenset[f.Raw]({"LOW", "CRITICALLY_LOW"})
+    low = frozenset[Raw]({"LOW", "CRITICALLY_LOW"})
     engine = f"{_POWER}.CombustionEngine"
     yield _warning("washer", "Washer Fluid", "玻璃水", f"{_BODY}.Windshield.Front.WasherFluid.IsLevelLow")
     yield _warning("fuel_low", "Fuel Warning", "油量警告", f"{_POWER}.FuelSystem.IsFuelLevelLow")
@@ -265,10 +268,10 @@ def _sunroof(position: str, slide: str) -> Facets:
         if slide not in has:
             return ()
 
-        def write(value: f.Value) -> Sequence[f.Target]:
+        def write(value: Value) -> Sequence[f.Target]:
             return ((slide, "ONE_SHOT_OPEN" if value is True else "ONE_SHOT_CLOSE"),)
 
-        def read(now: f.Values) -> f.Value | None:
+        def read(now: f.Values) -> Value | None:
             return now[position] != 0 if position in now else None
 
         return (Facet(Ability.OPEN, (position,), read, (slide,), write),)
@@ -296,7 +299,7 @@ def _sensor(
 
 
 def _warning(
-    slug: str, english: str, chinese: str, path: str, alarming: frozenset[f.Raw] = frozenset({True})
+    slug: str, english: str, chinese: str, path: str, alarming: frozenset[Raw] = frozenset({True})
 ) -> Thing:
     told = _always(f.warning(path, alarming))
     return Thing(slug.lower(), (english,), (chinese,), Kind.SENSOR, told, device_class="problem")

@@ -3,7 +3,7 @@
     car/vss/Vehicle/Cabin/HVAC/IsAirConditioningActive        true      it is so
     car/vss/Vehicle/Cabin/HVAC/IsAirConditioningActive/set    false     it is to be so
 
-A value is a plain word or number, or an object with `value`. The order is done when the signal itself says so.
+A value is a plain word or number, or an object with `value`. The order is done when the signal says so.
 COVESA names the signals and leaves the topics to whoever publishes them; this is the simplest mapping, a
 slash for each dot.
 """

@@ -63,7 +63,7 @@ class Vehicle:
 
     def device_ids(self, path: str) -> frozenset[str]:
         """The things that a signal belongs to, under whichever name."""
-        return frozenset(self._by_path.get(path) or self._by_path.get(renamed(path), ()))
+        return frozenset(self._by_path.get(path) or self._by_path.get(renamed(path)) or ())
 
     def paths(self, device_id: str) -> Sequence[str]:
         """The signals of a thing, under the vehicle's own names."""
@@ -90,7 +90,7 @@ class Vehicle:
         return tuple(self._arrange()) if new else ()
 
     def said(self, path: str, value: object) -> Sequence[Change]:
-        """Take a value of a signal, as it came. Never raises: what is no value of that signal says nothing."""
+        """Take a value of a signal, as it came. Never raises: what is no value of it says nothing."""
         try:
             known = signal(path)
             told = known.read(value)

@@ -84,7 +84,13 @@ ORDERS: tuple[tuple[str, Ability, Value, str, Value], ...] = (
     ("Driver Climate", Ability.FAN_SPEED, 60, "Cabin.HVAC.Station.Row1.Driver.FanSpeed", 60),
     ("Air Conditioning", Ability.ON, True, "Cabin.HVAC.IsAirConditioningActive", True),
     ("Driver Seat Heating", Ability.ON, True, "Cabin.Seat.Row1.DriverSide.HeatingCooling", 66),
-    ("Passenger Seat Ventilation", Ability.PRESET, "low", "Cabin.Seat.Row1.PassengerSide.HeatingCooling", -33),
+    (
+        "Passenger Seat Ventilation",
+        Ability.PRESET,
+        "low",
+        "Cabin.Seat.Row1.PassengerSide.HeatingCooling",
+        -33,
+    ),
     ("Dome Light", Ability.ON, True, "Cabin.Light.IsDomeOn", True),
     (
         "Driver Ambient Light",
