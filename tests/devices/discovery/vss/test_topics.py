@@ -132,15 +132,13 @@ async def test_all_doors_lock_at_once(ride: Car) -> None:
 async def test_the_boot_stays_shut_while_the_car_moves(ride: Car) -> None:
     ride.vehicle.drive(50)
     await until(lambda: driving(ride.home), "a moving car", 30)
-    refused = await ride.outbox.carry_out(
-        [DeviceCommand(ride.thing("Boot").id, Ability.OPEN, True)],
-        turn_id="t",
-        now=asyncio.get_running_loop().time,
-        by=Authority(granted=Risk.CONFIRM),
-    )
-    assert (refused[0].result, refused[0].detail) == (Result.CANNOT, WHILE_PARKED)
+    now = asyncio.get_running_loop().time
+    boot = DeviceCommand(ride.thing("Boot").id, Ability.OPEN, True)
+    for granted in (Risk.LOW, Risk.CONFIRM):  # nobody is asked for a yes that would come to nothing
+        (refused,) = await ride.outbox.carry_out([boot], turn_id="t", now=now, by=Authority(granted=granted))
+        assert (refused.result, refused.detail) == (Result.CANNOT, WHILE_PARKED)
     assert ride.vehicle.now["Vehicle.Body.Trunk.Rear.IsOpen"] is False
-    assert not ride.vehicle.breaches or "Trunk" not in " ".join(ride.vehicle.breaches)
+    assert not ride.vehicle.breaches
 
 
 async def test_what_is_beyond_the_range_never_leaves(ride: Car) -> None:
