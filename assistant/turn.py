@@ -275,12 +275,8 @@ class Conversation:
         """Say the reply, and report the turn."""
         if on_the_road(self._parts.home, self._room):
             report = one_sentence(report)
-        _, interrupted = await self._say(
-            report.turn_id,
-            clauses_of(_once(self._parts.own_voice.manner.spoken(report))),
-            report.language,
-            marks,
-        )
+        spoken = self._parts.own_voice.manner.spoken(report)
+        _, interrupted = await self._say(report.turn_id, clauses_of(_once(spoken)), report.language, marks)
         return self._end(replace(report, interrupted=interrupted), marks)
 
     async def _say(

@@ -18,7 +18,9 @@ _CALLS = (
 )
 """A name that stands alone: before a comma, between two, or behind one at the end."""
 _PIECES = re.compile(r"\s*(?:[,;:.!?…—]+|\s-)\s+")
-_ORDERS = r"(?:(?:please|so|then|and|but|just|now|kindly|can you|could you|would you|will you|can we have)[\s,]+)*(?:{verbs})\b"
+_ORDERS = (
+    r"(?:(?:please|so|then|and|but|just|now|kindly|can you|could you|would you|will you|can we have)[\s,]+)*(?:{verbs})\b"
+)
 
 
 def is_to_others(text: str, is_ours: Callable[[str], bool] = lambda _name: False) -> bool:

@@ -1,4 +1,4 @@
-"""The ignition goes off and on again: the assistant's process dies at once, and a new one goes on from the disk."""
+"""The ignition goes off and on again: the process dies at once, and a new one goes on from the disk."""
 
 import subprocess
 import sys
