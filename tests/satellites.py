@@ -30,6 +30,8 @@ class TestSatellite:
     __test__ = False
 
     def __init__(self, name: str = "test", area: str | None = None) -> None:
+        self.name = name
+        self.area = area
         self.info = Info(
             satellite=Satellite(
                 name=name,

@@ -46,6 +46,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "wake": Verb("assistant.cli.wake:wake", "Find wake words in recordings."),
     },
     "Set it up": {
+        "setup": Verb("assistant.cli.setup:setup", "Set this machine up, one question after the other."),
         "doctor": Verb("assistant.cli.doctor:doctor", "Check this machine and name what would help."),
         "models": Verb("assistant.cli.models:app", "List, fetch and verify model weights."),
         "config": Verb(
@@ -59,6 +60,10 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
     },
     "Keep it running": {
         "service": Verb("assistant.cli.service:app", "Have systemd start it and keep it running."),
+        "backup": Verb(
+            "assistant.cli.backup:app",
+            "Save settings, history and what was learned to a file, or bring them back.",
+        ),
         "mute": Verb(
             "assistant.cli.announce:mute", "Close the running assistant's microphones, or open them."
         ),
@@ -72,6 +77,7 @@ VERBS: Mapping[str, Verb] = {name: verb for section in SECTIONS.values() for nam
 FAILED, WRONG_USE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
 EXIT_CODES: Mapping[str, int] = {
+    "assistant.cli.backup:BackupError": FAILED,
     "assistant.cli.daemon:DaemonError": FAILED,
     "assistant.cli.service:ServiceError": FAILED,
     "assistant.config.errors:ConfigError": WRONG_USE,

@@ -61,6 +61,7 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: 
         warn_of(assistant.problems)
         daemon = Daemon(assistant, print_error, user_data_path("sotto-voce"))
         kept = stack.enter_context(_record(daemon)) if config.conversations.enabled else None
+        _trace(daemon, stack)
         place = Place(daemon, printer, _loudspeaker(config), room=room)
         daemon.places.append(place)
         Satellites(daemon, printer.of)
@@ -116,6 +117,22 @@ def _record(daemon: "Daemon") -> "Iterator[Conversations]":
             yield kept
         finally:
             recorder.close()
+
+
+def _trace(daemon: "Daemon", stack: AsyncExitStack) -> None:
+    """Send spans, if that is wanted and possible."""
+    endpoint = daemon.assistant.config.telemetry.otlp_endpoint
+    if endpoint is None:
+        return
+    from assistant.serve.spans import SpansError, open_spans
+
+    try:
+        spans = open_spans(endpoint)
+    except SpansError as error:
+        print_error(str(error))
+        return
+    daemon.watch.join(spans.saw)
+    stack.push_async_callback(asyncio.to_thread, spans.close)
 
 
 def _identity(config: "Config") -> "DeviceIdentity":

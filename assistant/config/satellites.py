@@ -3,7 +3,9 @@
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from assistant.config.section import Port, Section
 
 
 def _uri(text: str) -> str:
@@ -19,10 +21,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Satellite(BaseModel):
+class Satellite(Section):
     """A Wyoming satellite. `wake` is who listens for the wake word: we do ("here"), or it does ("there")."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     uri: Annotated[str, AfterValidator(_uri)]
@@ -31,7 +31,7 @@ class Satellite(BaseModel):
     volume: Annotated[float, Field(ge=0, le=2)] | None = None
 
 
-class Wyoming(BaseModel):
+class Wyoming(Section):
     """What we are by the Wyoming protocol.
 
     `discover` takes satellites that announce themselves, in the room that they name. `enabled` offers
@@ -39,12 +39,10 @@ class Wyoming(BaseModel):
     networks in `allow`: the protocol knows no passwords.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     discover: bool = False
     enabled: bool = False
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 10_500
+    port: Port = 10_500
     services: tuple[Literal["asr", "tts", "wake", "handle"], ...] = ("asr", "tts", "wake", "handle")
     allow: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
-from assistant.config.serving import Api, Conversations
+from assistant.config.serving import Api, Conversations, Telemetry
 from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
@@ -280,7 +280,7 @@ class Recognition(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
     second_look: bool = True
 
 
@@ -351,6 +351,7 @@ class Config(Section):
     history: History = History()
     conversations: Conversations = Conversations()
     api: Api = Api()
+    telemetry: Telemetry = Telemetry()
     home_assistant: HomeAssistant = HomeAssistant()
     listen: Listen = Listen()
     end_of_turn: EndOfTurn = EndOfTurn()

@@ -20,6 +20,12 @@ class Conversations(Section):
     keep_days: Annotated[float, Field(gt=0, le=3660)] = 30.0
 
 
+class Telemetry(Section):
+    """Where OpenTelemetry spans of turns are sent, by OTLP over HTTP; takes the extra `telemetry`."""
+
+    otlp_endpoint: str | None = None
+
+
 class ApiKey(Section):
     """A key of somebody else's: a tablet, a guest. Its orders count as those of the satellite `name`, and,
     if `room` is set, as given there, so that `[[permissions.rules]]` can hold them short.

@@ -165,7 +165,7 @@ class WokenElsewhere:
 _HOP = RATE_HZ * 20 // 1000
 _WINDOW = 1024
 _BINS = slice(100 * _WINDOW // RATE_HZ, 2_000 * _WINDOW // RATE_HZ)
-"""100 to 2,000 Hz in steps of 16: the harmonics of a voice, which distance and a room leave where they are."""
+"""100 to 2,000 Hz in steps of 16: a voice's harmonics, which distance and a room leave where they are."""
 _FLOOR = 0.01
 """Of the loudest: what lies below is the room's noise."""
 _LAG = 20

@@ -62,7 +62,7 @@ class OpenAIEndpoint:
         schema: Mapping[str, Any] | None = None,
         sampling: Sampling = Sampling(),
     ) -> AsyncGenerator[str, None]:
-        """Yield the answer piece by piece; closing the iterator closes the connection, which stops the server.
+        """Yield the answer piece by piece; closing the iterator closes the connection and stops the server.
 
         Raises `LanguageModelError`. A server that refuses the response format is asked without it from then.
         """

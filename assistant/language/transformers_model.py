@@ -16,8 +16,8 @@ from typing import Any, Literal
 from assistant.language.engine import LanguageModelError, Message, Sampling
 
 WITHOUT = (
-    'the engine "transformers" needs torch, transformers, gguf and llguidance: pip install "sotto-voce[torch]",'
-    ' or set language_model.engine = "llama.cpp"'
+    'the engine "transformers" needs torch, transformers, gguf and llguidance: '
+    'pip install "sotto-voce[torch]", or set language_model.engine = "llama.cpp"'
 )
 
 
@@ -102,8 +102,10 @@ class _Loaded:
             import llguidance.hf
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
+            from transformers.utils import logging
         except ImportError as error:
             raise LanguageModelError(f"{WITHOUT} ({error})") from error
+        logging.disable_progress_bar()
         self._torch = torch
         device = _device(torch, settings.device)
         if settings.threads:
@@ -161,7 +163,11 @@ class _Loaded:
             return None
         from llguidance import LLMatcher
 
-        matcher = LLMatcher(self._guide, LLMatcher.grammar_from_json_schema(dict(schema)))
+        compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+        grammar = LLMatcher.grammar_from_json_schema({**schema, "x-guidance": compact})
+        matcher = LLMatcher(
+            self._guide, grammar
+        )  # blanks would be free, and a small model loses itself in them
         if matcher.is_error():
             raise LanguageModelError(f"the answer's schema was refused: {matcher.get_error()}")
         return matcher

@@ -1,6 +1,7 @@
 """The running daemon, as its own parts see it: what it is made of, its places, and who watches."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -48,15 +49,20 @@ class Daemon:
 
     def __init__(self, assistant: "Assistant", tell: Callable[[str], None], data: Path | None = None) -> None:
         self.assistant = assistant
-        self.tell = tell
+        self._tell = tell
         self.began_s = time.time()
         self.watch = Watch()
         self.mutes = Mutes(data / "muted.json" if data is not None else None)
-        self.supervisor = Supervisor(tell=tell)
+        self.supervisor = Supervisor(tell=self.tell)
         self.places: list[SpeakingPlace] = []
         self.arbiter = Arbiter()
         self.written = 0
         """Written orders that are under way."""
+
+    def tell(self, line: str) -> None:
+        """Tell a person. Where that cannot be written (a full disk, a pipe nobody reads) the line is lost."""
+        with contextlib.suppress(OSError, ValueError):
+            self._tell(line)
 
     @property
     def busy(self) -> bool:

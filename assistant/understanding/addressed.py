@@ -1,8 +1,8 @@
 """Is it plainly said to somebody else, or does it tell what somebody did? Television speaks to its viewers,
 people call each other by name and say what they are about to do themselves.
 
-What tells it is data: `[others]` in `words/<language>.toml`. It is little and sure; everything else is told by
-what the sentence says.
+What tells it is data: `[others]` in `words/<language>.toml`. It is little and sure; everything else is told
+by what the sentence says.
 """
 
 import re
@@ -12,21 +12,22 @@ from functools import lru_cache
 from assistant.understanding.normalise import languages, words_of
 
 _CALLS = (
-    r"(?:^|(?:^|[,.!?]\s*)(?:(?:oi|oh|hey|hi|hello|right|okay|ok|no|yes|yeah|well|now|sorry|please|thanks|thank you"
-    r"|but|and|so|come on|listen|look|excuse me|good (?:morning|night|evening|afternoon))[\s,]+)+|[,.!?]\s*)"
-    r"(?P<name>{names})(?:\s*,|[.!?]*$|[.!?]\s)"
+    r"(?:^|(?:^|[,.!?]\s*)(?:(?:oi|oh|hey|hi|hello|right|okay|ok|no|yes|yeah|well|now|sorry|please|thanks"
+    r"|thank you|but|and|so|come on|listen|look|excuse me|good (?:morning|night|evening|afternoon))[\s,]+)+"
+    r"|[,.!?]\s*)(?P<name>{names})(?:\s*,|[.!?]*$|[.!?]\s)"
 )
 """A name that stands alone: before a comma, between two, or behind one at the end."""
 _PIECES = re.compile(r"\s*(?:[,;:.!?…—]+|\s-)\s+")
 _ORDERS = (
-    r"(?:(?:please|so|then|and|but|just|now|kindly|can you|could you|would you|will you|can we have)[\s,]+)*(?:{verbs})\b"
+    r"(?:(?:please|so|then|and|but|just|now|kindly|can you|could you|would you|will you|can we have)[\s,]+)*"
+    r"(?:{verbs})\b"
 )
 
 
 def is_to_others(text: str, is_ours: Callable[[str], bool] = lambda _name: False) -> bool:
-    """Whether a sentence has words that nobody says to an assistant, in any language, calls somebody by a name,
-    or only tells of somebody's own deeds. `is_ours` tells of a name whether a thing here has it: "Doris, off
-    you go" is said to the hoover.
+    """Whether a sentence has words that nobody says to an assistant, in any language, calls somebody by a
+    name, or only tells of somebody's own deeds. `is_ours` tells of a name whether a thing here has it:
+    "Doris, off you go" is said to the hoover.
     """
     said = text.replace("’", "'")
     if any(pattern.search(said) for pattern in _patterns()):

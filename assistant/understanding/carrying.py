@@ -59,7 +59,7 @@ def claims_an_action(text: str, language: str) -> bool:
 
 
 def carried_truths(name: str, text: str, language: str) -> frozenset[bool] | None:
-    """Return the values of a usual yes-or-no (`on`, `open`, `warmer`) that the words carry; None for others."""
+    """Return the values of a usual yes-or-no (`on`, `open`, `warmer`) that words carry; None for others."""
     found: set[bool] = set()
     known = False
     for lexicon in _spoken(text, language):

@@ -106,7 +106,11 @@ class Prompt:
     def offered(self, *, question: bool) -> list[Tool]:
         """Return the tools that such a sentence may call, in an order that does not change."""
         tools = (tool for tool in self._registry.tools.values() if tool.offered and tool.risk is Risk.LOW)
-        return sorted((tool for tool in tools if tool.acts is not question), key=lambda tool: tool.full_name)
+        if self._trained:  # it reads no list of them: what looks may be asked for in an order, too
+            kept = [tool for tool in tools if not (tool.acts and question)]
+        else:
+            kept = [tool for tool in tools if tool.acts is not question]
+        return sorted(kept, key=lambda tool: tool.full_name)
 
     def _beginning(self, language: str, *, question: bool) -> Sequence[Message]:
         if self._trained:

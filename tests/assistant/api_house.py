@@ -36,6 +36,7 @@ class Room:
     said: list[str] = field(default_factory=list)
     muted: bool = False
     breaks: bool = False
+    is_there: bool = True
 
     def status(self) -> Status:
         return Status(state="idle", muted=self.muted, volume_percent=80, heard="", replied="")

@@ -84,7 +84,9 @@ def test_a_missing_file_names_the_command_that_brings_it(tmp_path: Path) -> None
         LlamaCppModel(tmp_path / "missing.gguf")
 
 
-async def test_what_was_read_of_a_prompt_outlives_the_program(weights: Callable[[str], Path], tmp_path: Path) -> None:
+async def test_what_was_read_of_a_prompt_outlives_the_program(
+    weights: Callable[[str], Path], tmp_path: Path
+) -> None:
     path = next(weights("smollm2-135m-instruct").glob("*.gguf"))
     beginning = asked("Where is the " + "very " * 60 + "small lamp?")
     settings = LlamaSettings(context=512, kept=tmp_path)
@@ -119,5 +121,7 @@ async def _read_anew(model: LlamaCppModel, messages: list[Message]) -> int:
     """How many tokens of a prompt had to be read."""
     answers: list[dict[str, dict[str, int]]] = []
     request = {"messages": messages, "max_tokens": 1, "cache_prompt": True}
-    model._worker.submit(model._server.handle_chat_completions, request, lambda each: answers.append(each) or False).result()
+    model._worker.submit(
+        model._server.handle_chat_completions, request, lambda each: answers.append(each) or False
+    ).result()
     return answers[-1]["timings"]["prompt_n"]

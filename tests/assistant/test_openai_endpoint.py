@@ -32,7 +32,9 @@ CHUNK = 'data: {{"choices":[{{"delta":{{"content":{}}}}}]}}\n\n'
 def server(weights: Callable[[str], Path]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     path = next(weights("smollm2-135m-instruct").glob("*.gguf"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.counterparts.llama_server", str(path), KEY], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.counterparts.llama_server", str(path), KEY],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:
@@ -51,7 +53,9 @@ async def test_llama_cpps_own_server_answers_by_the_schema_and_dies_in_mid_answe
     model = OpenAIEndpoint(EndpointSettings(f"{address}/v1", "smollm2", KEY, timeout_s=60))
     schema = {"type": "object", "properties": {"room": {"enum": ["Hall", "Attic"]}}, "required": ["room"],
               "additionalProperties": False}  # fmt: skip
-    answer = "".join([piece async for piece in model.stream(ASK, schema=schema, sampling=Sampling(max_new_tokens=40))])
+    answer = "".join(
+        [piece async for piece in model.stream(ASK, schema=schema, sampling=Sampling(max_new_tokens=40))]
+    )
     assert json.loads(answer)["room"] in ("Hall", "Attic")
 
     stranger = OpenAIEndpoint(EndpointSettings(f"{address}/v1", "smollm2", "wrong", timeout_s=60))
@@ -82,10 +86,15 @@ class Scripted:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = int(next(line for line in head.lower().splitlines() if line.startswith("content-length")).split(":")[1])
+        length = int(
+            next(line for line in head.lower().splitlines() if line.startswith("content-length")).split(":")[
+                1
+            ]
+        )
         self.requests.append((head, json.loads(await reader.readexactly(length))))
         status, body = self.scripts.pop(0)
-        writer.write(f"HTTP/1.1 {status} x\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n{body}".encode())
+        headers = "Content-Type: text/event-stream\r\nConnection: close"
+        writer.write(f"HTTP/1.1 {status} x\r\n{headers}\r\n\r\n{body}".encode())
         await writer.drain()
         if self.hangs:
             await asyncio.sleep(60)
@@ -94,7 +103,7 @@ class Scripted:
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator["Scripted"]:
         served = await asyncio.start_server(self.answer, "127.0.0.1", 0)
-        self.url = "http://127.0.0.1:{}/v1".format(served.sockets[0].getsockname()[1])
+        self.url = f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}/v1"
         try:
             yield self
         finally:
@@ -146,7 +155,9 @@ async def test_a_server_that_falls_silent_is_given_up() -> None:
 
 async def test_a_server_that_knows_no_schema_is_told_less_from_then_on() -> None:
     refusal = '{"error": {"message": "response_format json_schema is not supported"}}'
-    async with Scripted((400, refusal), (400, refusal), (200, said("{}") + DONE), (200, said("{}") + DONE))() as served:
+    async with Scripted(
+        (400, refusal), (400, refusal), (200, said("{}") + DONE), (200, said("{}") + DONE)
+    )() as served:
         model = OpenAIEndpoint(EndpointSettings(served.url, "m"))
         assert await written(model, {"type": "object"}) == "{}"
         assert await written(model, {"type": "object"}) == "{}"
@@ -174,7 +185,9 @@ async def test_a_refusal_is_one_line_that_says_what_to_do_and_no_secret(
     assert KEY not in caplog.text
 
 
-async def test_where_there_is_no_server_the_local_model_answers_and_the_next_turn_does_not_wait_for_it() -> None:
+async def test_where_there_is_no_server_the_local_model_answers_and_the_next_turn_does_not_wait_for_it() -> (
+    None
+):
     local = ScriptedModel("I am here.", "Still here.")
     asked = 0
 
@@ -203,12 +216,12 @@ async def test_an_endpoint_that_invents_is_checked_like_any_other() -> None:
     assert plan.failure == Failure.NOT_UNDERSTOOD
 
 
-@pytest.mark.parametrize(("language", "ends"), [("en", "I lost my train of thought."), ("zh", "我的思路断了。")])
+@pytest.mark.parametrize(
+    ("language", "ends"), [("en", "I lost my train of thought."), ("zh", "我的思路断了。")]
+)
 async def test_half_an_answer_is_spoken_and_then_said_to_be_half(language: str, ends: str) -> None:
     talk = Talk(ScriptedModel("Once upon a time", breaks=True).stream(ASK), language)
     heard = "".join([piece async for piece in talk.told()])
     assert heard.startswith("Once upon a time…")
     assert heard.endswith(ends)
     assert talk.failure is Failure.LANGUAGE_MODEL_FAILED
-
-

@@ -52,9 +52,7 @@ class Microphone:
 @pytest.fixture(autouse=True)
 def microphones(monkeypatch):
     monkeypatch.setattr("speech.sound.microphone.MicrophoneSource", Microphone)
-    monkeypatch.setattr(
-        Assistant, "ear", lambda self, *, addressed, **_: SimpleNamespace(hear=lambda chunk: ())
-    )
+    monkeypatch.setattr(Assistant, "ear", lambda self, **_: SimpleNamespace(hear=lambda chunk: ()))
     Microphone.opened = []
     return Microphone.opened
 
@@ -101,6 +99,13 @@ async def test_an_order_by_home_assistant_is_known_as_its_own(tmp_path):
         assert report.by == Authority(satellite="homeassistant")
         with pytest.raises(SoundError, match="no loudspeaker"):
             await place.say("hello")  # nobody is told that it was said
+
+
+def test_a_line_that_cannot_be_written_ends_nothing():
+    def full(_line: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    Daemon(None, full).tell("hello")  # type: ignore[arg-type]  # nothing is asked of it
 
 
 async def test_an_announcement_goes_to_its_room_and_to_all_where_nobody_is_in_it():

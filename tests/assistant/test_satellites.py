@@ -1,12 +1,14 @@
 """Satellites in a simulated home: real connections, skills and broker; made-up sound and words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from assistant.app import Assistant, open_assistant
 from assistant.config.satellites import Satellite
@@ -15,12 +17,15 @@ from assistant.report import TurnReport
 from assistant.serve.daemon import Daemon
 from assistant.serve.satellites import SatellitePlace, Satellites
 from assistant.serve.supervisor import Health
+from assistant.serve.watch import Where
 from speech.audio import RATE_HZ, Samples
 from speech.end_of_turn import EndOfTurnSettings
 from speech.hearing import Ear, EarSettings
 from tests.brokers import free_port
 from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, WordAt, sound
 from tests.satellites import TestSatellite, satellite, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXTS = {1.5: "Turn on the hall light.", 3.0: "Turn off the hall light."}
 WORD_S = 0.5
@@ -49,53 +54,54 @@ class House:
         return found.health
 
 
-def hear_with_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ear(self: Assistant, *, addressed: bool, wake_words: object = None, **_: object) -> Ear:
-        return Ear(LoudnessActivity(), wake_words, EarSettings(addressed=addressed), EndOfTurnSettings())  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Assistant, "ear", ear)
-    monkeypatch.setattr(Assistant, "wake_words", lambda *_: WordAt(int(WORD_S * RATE_HZ)))
+def ear(_: Assistant, *, addressed: bool, wake_words: Any = None, **__: object) -> Ear:
+    return Ear(LoudnessActivity(), wake_words, EarSettings(addressed=addressed), EndOfTurnSettings())
 
 
-@asynccontextmanager
-async def house(
-    monkeypatch: pytest.MonkeyPatch, there: Sequence[TestSatellite], *, wake: str = "here"
-) -> AsyncIterator[House]:
-    hear_with_fakes(monkeypatch)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def assistant() -> AsyncIterator[Assistant]:
+    """One for all tests here, with made-up ears and a made-up voice."""
     config = Config(
         mqtt=Mqtt(embedded_port=free_port()),
         home=Home(simulated=True),
         understanding=Understanding(order="local-only"),
-        satellites=tuple(
-            Satellite(
-                name=each.info.satellite.name, uri=str(each.address), room=each.info.satellite.area, wake=wake
-            )  # type: ignore[union-attr,arg-type]
-            for each in there
-        ),
     )
-    async with open_assistant(config) as assistant:
-        assistant._parts = replace(assistant._parts, recogniser=ScriptedRecogniser(TEXTS))
-        assistant._voices = ToneVoices()  # type: ignore[assignment]
-        ours = House(Daemon(assistant, lambda _: None), [])
-        ours.daemon.watch.join(
-            lambda where, seen: (
-                ours.turns.append((where.name, seen)) if isinstance(seen, TurnReport) else None
-            )
-        )
-        Satellites(ours.daemon)
-        running = asyncio.create_task(ours.daemon.supervisor.run())
-        try:
-            await until(lambda: all(each.is_called for each in there))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Assistant, "ear", ear)
+        patch.setattr(Assistant, "wake_words", lambda *_: WordAt(int(WORD_S * RATE_HZ)))
+        async with open_assistant(config) as ours:
+            ours._parts = replace(ours._parts, recogniser=ScriptedRecogniser(TEXTS))
+            ours._voices = ToneVoices()  # type: ignore[assignment]
             yield ours
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
 
 
-async def test_an_order_by_satellite_is_obeyed_shown_and_answered_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with satellite("one", "Hall") as one, house(monkeypatch, [one]) as ours:
+@asynccontextmanager
+async def house(
+    assistant: Assistant, *there: TestSatellite, wake: Literal["here", "there"] = "here"
+) -> AsyncIterator[House]:
+    satellites = [
+        Satellite(name=each.name, uri=str(each.address), room=each.area, wake=wake) for each in there
+    ]
+    assistant.config = assistant.config.model_copy(update={"satellites": tuple(satellites)})
+    ours = House(Daemon(assistant, lambda _: None), [])
+
+    def watch(where: Where, seen: object) -> None:
+        if isinstance(seen, TurnReport):
+            ours.turns.append((where.name, seen))
+
+    ours.daemon.watch.join(watch)
+    Satellites(ours.daemon)
+    running = asyncio.create_task(ours.daemon.supervisor.run())
+    try:
+        await until(lambda: all(each.is_called for each in there))
+        yield ours
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_an_order_by_satellite_is_obeyed_shown_and_answered_there(assistant: Assistant) -> None:
+    async with satellite("one", "Hall") as one, house(assistant, one) as ours:
         await one.speak(order())
         await until(lambda: ours.turns)
         ((where, report),) = ours.turns
@@ -115,20 +121,21 @@ async def test_an_order_by_satellite_is_obeyed_shown_and_answered_there(
     assert len(one.spoken()) >= 800
 
 
-async def test_one_that_wakes_by_itself_needs_no_wake_word_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, house(monkeypatch, [one], wake="there") as ours:
+async def test_one_that_wakes_by_itself_needs_no_wake_word_of_ours(assistant: Assistant) -> None:
+    async with satellite("one") as one, house(assistant, one, wake="there") as ours:
         for _ in range(2):
             await one.wake()
             await one.speak(sound(("quiet", 0.2), ("voice", 1.2), ("quiet", 1.5)))
-        await until(lambda: one.types().count("audio-stop") == 2)
+            await until(lambda: one.types()[-1] == "audio-stop")
+        await until(lambda: len(ours.turns) == 2)
         assert [report.heard for _, report in ours.turns] == ["Turn on the hall light."] * 2
-        # It waits for the transcript before it listens for its wake word again; the wake word it knows itself.
+        # It waits for the transcript before it listens for its wake word again.
         assert one.types().count("transcript") == 2
         assert "detection" not in one.types()
 
 
-async def test_who_calls_and_says_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, house(monkeypatch, [one], wake="there") as ours:
+async def test_who_calls_and_says_nothing_is_let_go(assistant: Assistant) -> None:
+    async with satellite("one") as one, house(assistant, one, wake="there") as ours:
         await one.wake()
         await one.speak(sound(("quiet", 7.0)), realtime=False)
         await until(lambda: "transcript" in one.types())
@@ -137,25 +144,25 @@ async def test_who_calls_and_says_nothing_is_let_go(monkeypatch: pytest.MonkeyPa
         assert ours.turns == []
 
 
-async def test_two_that_hear_the_same_words_give_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, satellite("two") as two, house(monkeypatch, [one, two]) as ours:
+async def test_two_that_hear_the_same_words_give_one_answer(assistant: Assistant) -> None:
+    async with satellite("one") as one, satellite("two") as two, house(assistant, one, two) as ours:
         await asyncio.gather(one.speak(order()), two.speak(order() // 2))
         await until(lambda: ours.turns)
         assert len(ours.turns) == 1
         assert [len(each.spoken()) > 0 for each in (one, two)].count(True) <= 1
 
 
-async def test_two_orders_at_once_in_two_rooms_are_both_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, satellite("two") as two, house(monkeypatch, [one, two]) as ours:
+async def test_two_orders_at_once_in_two_rooms_are_both_obeyed(assistant: Assistant) -> None:
+    async with satellite("one") as one, satellite("two") as two, house(assistant, one, two) as ours:
         await asyncio.gather(one.speak(order(seed=1)), two.speak(order(2.7, seed=2)))
         await until(lambda: len(ours.turns) == 2)
         assert {where: report.heard for where, report in ours.turns} == {"one": TEXTS[1.5], "two": TEXTS[3.0]}
 
 
 async def test_one_that_is_unplugged_in_mid_sentence_harms_nobody_and_comes_back(
-    monkeypatch: pytest.MonkeyPatch,
+    assistant: Assistant,
 ) -> None:
-    async with satellite("one") as one, satellite("two") as two, house(monkeypatch, [one, two]) as ours:
+    async with satellite("one") as one, satellite("two") as two, house(assistant, one, two) as ours:
         sentence = order(seed=1)
         await one.speak(sentence[: int(1.6 * RATE_HZ)])
         await one.stop()
@@ -171,20 +178,20 @@ async def test_one_that_is_unplugged_in_mid_sentence_harms_nobody_and_comes_back
 
 
 async def test_what_is_announced_for_a_room_is_heard_there_and_elsewhere_where_nobody_is(
-    monkeypatch: pytest.MonkeyPatch,
+    assistant: Assistant,
 ) -> None:
-    async with satellite("one", "Hall") as one, satellite("two", "Kitchen") as two:
-        async with house(monkeypatch, [one, two]) as ours:
-            await ours.daemon.announce("Dinner is ready.", "en", "kitchen")
-            assert (len(one.spoken()), len(two.spoken()) > 0) == (0, True)
-            await two.stop()
-            await until(lambda: not ours.place("two").is_there)
-            await ours.daemon.announce("Dinner is ready.", "en", "Kitchen")
-            assert len(one.spoken()) > 0
+    halls, kitchens = satellite("one", "Hall"), satellite("two", "Kitchen")
+    async with halls as one, kitchens as two, house(assistant, one, two) as ours:
+        await ours.daemon.announce("Dinner is ready.", "en", "kitchen")
+        assert (len(one.spoken()), len(two.spoken()) > 0) == (0, True)
+        await two.stop()
+        await until(lambda: not ours.place("two").is_there)
+        await ours.daemon.announce("Dinner is ready.", "en", "Kitchen")
+        assert len(one.spoken()) > 0
 
 
-async def test_a_muted_satellite_is_hung_up_on_until_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, house(monkeypatch, [one]) as ours:
+async def test_a_muted_satellite_is_hung_up_on_until_it_is_opened(assistant: Assistant) -> None:
+    async with satellite("one") as one, house(assistant, one) as ours:
         ours.place("one").set_muted(True)
         await until(lambda: not one.is_called)
         assert ours.place("one").status().muted
@@ -193,8 +200,8 @@ async def test_a_muted_satellite_is_hung_up_on_until_it_is_opened(monkeypatch: p
         assert one.callers == 2
 
 
-async def test_one_that_is_away_is_a_failed_part_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with satellite("one") as one, house(monkeypatch, [one]) as ours:
+async def test_one_that_is_away_is_a_failed_part_with_its_reason(assistant: Assistant) -> None:
+    async with satellite("one") as one, house(assistant, one) as ours:
         await one.stop()
         await until(lambda: ours.health("one") is Health.FAILED)
         (state,) = [each for each in ours.daemon.supervisor.states if each.name == "satellite one"]

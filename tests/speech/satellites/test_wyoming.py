@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ async def test_what_it_hears_comes_as_it_was_in_pieces_without_a_gap() -> None:
             await there.speak(said, realtime=False)
             heard = await hear(ours, len(said))
     assert np.array_equal(np.concatenate([each.samples for each in heard]), said)
-    assert all(one.end_sample == two.start_sample for one, two in zip(heard, heard[1:], strict=False))
+    assert all(one.end_sample == two.start_sample for one, two in pairwise(heard))
     assert all(len(each.samples) <= RATE_HZ * 80 // 1000 for each in heard)
 
 
@@ -98,7 +99,7 @@ async def test_a_satellite_that_goes_raises_and_can_be_called_again() -> None:
 
 
 async def test_nobody_there_is_one_line_that_says_what_to_do() -> None:
-    with pytest.raises(SoundError, match="cannot be reached .*: is it switched on"):
+    with pytest.raises(SoundError, match=r"cannot be reached .*: is it switched on"):
         async with WyomingSatellite("kitchen", Address("127.0.0.1", free_port())).connected():
             pass
 
