@@ -1,8 +1,8 @@
 """The language model where templates and frames end: each model at hand, on what nobody else understood.
 
-`left` are the sentences that the local tiers leave, of `tests/practice` and of the held-out set; nearly all of
-them are no orders, and what counts is that nothing is done. `alone` are orders that the model is given with no
-tier before it. Of each there is an even sample, judged by what happened in the house (`benchmarks/mind`).
+`left` are the sentences that the local tiers leave, of `tests/practice` and of the held-out set; nearly all
+of them are no orders, and what counts is that nothing is done. `alone` are orders that the model is given with
+no tier before it. Of each there is an even sample, judged by what happened in the house (`benchmarks/mind`).
 Beside it: what was refused as invented, how long a whole call and the first words of an answer take, and the
 first of all, cold.
 """
