@@ -7,7 +7,7 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +17,14 @@ from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
+from assistant.dialogue.ringing import rings
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
-from assistant.later import Later
+from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
 from assistant.opening.engines import (
     load_recogniser,
@@ -40,6 +42,7 @@ from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.learned.corrections import Corrections
 from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
@@ -56,7 +59,7 @@ from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
-from speech.end_of_turn import TurnJudge
+from speech.end_of_turn import EndOfTurnSettings, TurnJudge
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -64,7 +67,9 @@ from speech.sound.utterances import utterances_of
 from speech.synthesis.clauses import clauses
 
 if TYPE_CHECKING:
+    from speech.detection.engine import WakeWordDetector
     from speech.hearing import Ear
+    from speech.synthesis.engine import Voice
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -89,6 +94,7 @@ class Assistant:
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
+        self.outbox = opened.outbox
         self._problems = problems
         self._parts = parts
         self._voices = voices
@@ -99,6 +105,16 @@ class Assistant:
         """What is missing and what broke, a line each; it grows when a plugin is cut off."""
         return (*self._problems, *self._parts.registry.problems)
 
+    @property
+    def hears(self) -> bool:
+        """Whether there is a recogniser."""
+        return self._parts.recogniser is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a voice."""
+        return self._voices is not None
+
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
         if self._parts.recogniser is None:
@@ -108,18 +124,47 @@ class Assistant:
         """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
         return replace(self._parts, recogniser=recogniser)
 
-    def ear(self, *, addressed: bool) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word."""
+    @property
+    def parts(self) -> Parts:
+        """What every conversation shares."""
+        return self._parts
+
+    @property
+    def speakers(self) -> "Sequence[Voice]":
+        """The voices, each once."""
+        return self._voices.speakers if self._voices is not None else ()
+
+    def mouth(self, loudspeaker: Loudspeaker) -> Mouth:
+        """Make a mouth that belongs to no conversation."""
+        return Mouth(self._voices, loudspeaker, self._voice_lane)
+
+    def wake_words(self, words: Sequence[str] | None = None) -> "WakeWordDetector":
+        """Make a detector for one stream, of the configured wake words unless others are named."""
         from speech.detection.microwakeword import MicroWakeWords
+
+        listen = self.config.listen
+        return MicroWakeWords(words or listen.wake_words, listen.wake_sensitivity)
+
+    def ear(
+        self,
+        *,
+        addressed: bool,
+        wake_words: "WakeWordDetector | None" = None,
+        end_of_turn: EndOfTurnSettings | None = None,
+    ) -> "Ear":
+        """Make an ear for one stream; without `addressed` it waits for a wake word. What is not given is as
+        configured.
+        """
         from speech.detection.silero import SileroActivity
         from speech.hearing import Ear, EarSettings
 
-        listen, end = self.config.listen, self.config.end_of_turn
+        end = self.config.end_of_turn
         return Ear(
             SileroActivity(),
-            None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
+            None if addressed else wake_words or self.wake_words(),
             EarSettings(addressed=addressed),
-            end.settings(
+            end_of_turn
+            or end.settings(
                 recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
             ),
         )
@@ -130,19 +175,26 @@ class Assistant:
         loudspeaker: Loudspeaker | None,
         *,
         room: str | None = None,
+        satellite: str | None = None,
         speech_interrupts: bool = True,
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
-        voices = self._voices if loudspeaker is not None else None
-        own = self._parts.own_voice
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
-        own.joins(mouth.interrupt)
+        voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
+        own, registry = self._parts.own_voice, self._parts.registry
+
+        def gain() -> float:
+            return own.bell_gain if rings(registry) else own.gain
+
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, gain)
+        if loudspeaker is not None:
+            own.joins(mouth.interrupt)
         return Conversation(
             self._parts,
             mouth,
             observer,
             room=room,
+            satellite=satellite,
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
@@ -158,10 +210,8 @@ class Assistant:
         return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks, by)
 
     @asynccontextmanager
-    async def background(self, announce: Callable[[str, str], Awaitable[None]]) -> AsyncIterator[None]:
-        """Work beside the turns: the skills' own, and orders for later. `announce` says a text in a
-        language.
-        """
+    async def background(self, announce: Tell) -> AsyncIterator[None]:
+        """Work beside the turns: the skills' own, and orders for later."""
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
@@ -177,11 +227,11 @@ class Assistant:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
 
-    def _skills_work(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
+    def _skills_work(self, announce: Tell) -> Background:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
-            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )
@@ -189,7 +239,7 @@ class Assistant:
             said = self._parts.registry.reply(skill, say, spoken) if say is not None else ""
             told = tell_outcomes(came, said, spoken) if announcement.commands else said
             if told:
-                await announce(told, spoken)
+                await announce(told, spoken, announcement.room)
 
         def context(skill: str) -> Context:
             return self._parts.context(language, None, skill)
@@ -199,8 +249,7 @@ class Assistant:
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
         speaker = WavFileSpeaker(path)
-        mouth = Mouth(self._voices, speaker, self._voice_lane)
-        await mouth.say("", clauses(_once(text)), language_of(text), lambda: None)
+        await self.mouth(speaker).say("", clauses(_once(text)), language_of(text), lambda: None)
         await speaker.close()
 
     async def hear_file(self, path: Path) -> str:
@@ -238,7 +287,8 @@ async def open_assistant(
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
-        own_voice = OwnVoice()
+        corrections = Corrections(user_data_path("sotto-voce"))
+        own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += _trouble_with(opened)
         registry = await asyncio.to_thread(Registry.load, config.skills)

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
 from assistant.dialogue.talking import Talk
@@ -216,14 +217,18 @@ class Conversation:
         """
         by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            )
             if answered is not None:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None:
                 plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
-            report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
             if plan.talk is not None:
                 return await self._talk(report, plan, marks)
             if plan.failure is not None:
@@ -261,13 +266,17 @@ class Conversation:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
         async with aclosing(Talk(plan.talk, plan.language)) as talk:
-            said, interrupted = await self._say(plan.turn_id, clauses_of(talk.told()), plan.language, marks)
+            told = talk.told()
+            pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
+            said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
         return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
+        if on_the_road(self._parts.home, self._room):
+            report = one_sentence(report)
         _, interrupted = await self._say(
-            report.turn_id, clauses_of(_once(report.reply)), report.language, marks
+            report.turn_id, clauses_of(_once(self._parts.own_voice.manner.spoken(report))), report.language, marks
         )
         return self._end(replace(report, interrupted=interrupted), marks)
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
 from benchmarks.end_of_turn import EndOfTurn
+from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
+from benchmarks.household import Household
 from benchmarks.language_model import LanguageModels
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
@@ -38,6 +40,8 @@ ALL: Sequence[Benchmark] = (
     Mind(),
     Ears(),
     EndOfTurn(),
+    Faults(),
+    Household(),
     LanguageModels(),
     Bindings(),
     Gpu(),

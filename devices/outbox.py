@@ -94,6 +94,8 @@ class Outbox:
         self._same: dict[tuple[str, ...], asyncio.Task[Outcomes]] = {}
         self._waiting: dict[str, list[Confirmation]] = {}
         self._following: set[asyncio.Task[None]] = set()
+        self.carried_out: Callable[[str, Authority, Outcomes], None] = lambda _id, _by, _outcomes: None
+        """Told of whatever was carried out or refused, by whose turn and on whose word."""
 
     async def carry_out(
         self,
@@ -178,6 +180,10 @@ class Outbox:
             )
         for outcome in outcomes:
             logger.info("outbox: %s: %s: %s %s", turn.turn_id, outcome.name, outcome.result, outcome.detail)
+        try:
+            self.carried_out(turn.turn_id, turn.by, outcomes)
+        except Exception:  # the record must not take an outcome with it
+            logger.exception("outbox: %s: it could not be recorded", turn.turn_id)
         return outcomes
 
     async def _carry(self, command: Command | _Order, turn: _Turn) -> Outcomes:

@@ -13,12 +13,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
-from assistant.config.section import Section, Threads, UserPath, from_here, in_catalogue, secret
+from assistant.config.satellites import Satellites, Wyoming
+from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
+from assistant.config.serving import Api, Conversations, Telemetry
+from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
 
 if TYPE_CHECKING:
+    from assistant.dialogue.manner import Manner
     from speech.end_of_turn import EndOfTurnSettings
 
 _ASK_MS = 200
@@ -30,6 +34,13 @@ def _place(text: str, info: ValidationInfo) -> str:
         return str(from_here(Path(text), info))
     if not urlsplit(text).hostname:
         raise ValueError("this address names no host")
+    return text
+
+
+def _hours(text: str) -> str:
+    from assistant.dialogue.manner import hours
+
+    hours(text)
     return text
 
 
@@ -75,7 +86,6 @@ def _number(value: Any) -> Any:
 
 WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 Table = dict[str, Any]
 
@@ -270,7 +280,7 @@ class Recognition(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
     second_look: bool = True
 
 
@@ -289,7 +299,8 @@ class Voice(Section):
     """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
     model if that knows it, and by espeak if not; "fastspeech2" speaks Mandarin (`mandarin_model`). Short
     answers are kept as sound in memory; `keep_on_disk` keeps them over a restart, too. With `variation` 0 a
-    sentence always sounds the same.
+    sentence always sounds the same. `answers` "chime" answers an order that was carried out by a chime alone.
+    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings.
     """
 
     enabled: bool = True
@@ -301,6 +312,16 @@ class Voice(Section):
     engine: dict[str, Literal["piper", "espeak", "fastspeech2"]] = Field(default_factory=dict)
     keep_on_disk: bool = False
     variation: Annotated[float, Field(ge=0, le=2)] = 1.0
+    answers: Literal["spoken", "chime"] = "spoken"
+    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
+    quiet_volume: Annotated[int, Field(ge=5, le=100)] = 30
+
+    def manner(self) -> "Manner":
+        """How answers are given."""
+        from assistant.dialogue.manner import Manner, hours
+
+        quiet = None if self.quiet_hours is None else hours(self.quiet_hours)
+        return Manner(self.answers == "chime", quiet, self.quiet_volume)
 
 
 class Models(Section):
@@ -328,6 +349,9 @@ class Config(Section):
     discovery: Discovery = Discovery()
     permissions: Permissions = Permissions()
     history: History = History()
+    conversations: Conversations = Conversations()
+    api: Api = Api()
+    telemetry: Telemetry = Telemetry()
     home_assistant: HomeAssistant = HomeAssistant()
     listen: Listen = Listen()
     end_of_turn: EndOfTurn = EndOfTurn()
@@ -335,6 +359,9 @@ class Config(Section):
     understanding: Understanding = Understanding()
     language_model: LanguageModel = LanguageModel()
     voice: Voice = Voice()
+    satellites: Satellites = ()
+    wyoming: Wyoming = Wyoming()
+    vehicle: Vehicle = Vehicle()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()

@@ -10,18 +10,19 @@ from assistant.weights.catalogue import ModelKind, UnknownModelError, find
 
 
 class Section(BaseModel):
-    """What all sections share."""
+    """A section: nothing changes it, and it knows all of its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def from_here(path: Path, info: ValidationInfo) -> Path:
-    """A path as its file means it."""
+    """A path as its owner meant it: from the folder of the file that names it, `~` being the home folder."""
     folder = (info.context or {}).get("folder", Path.cwd())
     return Path(folder, path.expanduser())
 
 
 UserPath = Annotated[Path, AfterValidator(from_here)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 Threads = Annotated[int, Field(ge=0, le=256)]
 
 

@@ -53,7 +53,7 @@ async def open_home(
         link = await stack.enter_async_context(MqttLink(settings, will=will))
         if observe is not None:
             link.observe(observe)
-        home = Home(config.home.room_names)
+        home = Home(_rooms(config))
         if config.home.simulated:
             await _simulate(settings, stack)
         history = stack.enter_context(_history(config))
@@ -136,16 +136,42 @@ def _conventions(config: Config) -> "tuple[Convention, ...]":
         found.append(ShellyGen2(secrets.token_hex(8)))
     if wanted.homeassistant_prefix is not None:
         found.append(HomeAssistant(wanted.homeassistant_prefix))
-    return tuple(found)
+    return (*found, *_vehicle(config))
+
+
+def _vehicle(config: Config) -> "Iterator[Convention]":
+    from devices.discovery.vss import Viss, VssTopics
+
+    wanted, chinese = config.vehicle, config.home.language == "zh"
+    if wanted.topics is not None:
+        yield VssTopics(wanted.topics, chinese=chinese)
+    if wanted.viss is not None:
+        yield Viss(wanted.viss, secrets.token_hex(8), token=wanted.token(), chinese=chinese)
+
+
+def _rooms(config: Config) -> "Mapping[str, tuple[str, ...]]":
+    """The home's rooms; a car's seats, where one is configured, or where a room has a seat's name."""
+    from devices.discovery.vss import ROOMS
+
+    named, wanted = config.home.room_names, config.vehicle
+    car = bool(wanted.model_fields_set) or config.listen.room in ROOMS
+    if not car and named.keys().isdisjoint(ROOMS):
+        return named
+    return {**ROOMS, **{room: names or ROOMS.get(room, ()) for room, names in named.items()}}
 
 
 def _bridges(config: Config) -> "tuple[Bridge, ...]":
     from devices.discovery.homeassistant_api import HomeAssistantApi
 
-    wanted = config.home_assistant
-    if wanted.url is None:
-        return ()
-    return (HomeAssistantApi(wanted.url, wanted.token(), exposed_only=wanted.exposed_only),)
+    wanted, vehicle = config.home_assistant, config.vehicle
+    found: list[Bridge] = []
+    if wanted.url is not None:
+        found.append(HomeAssistantApi(wanted.url, wanted.token(), exposed_only=wanted.exposed_only))
+    if vehicle.kuksa is not None:
+        from devices.discovery.vss.kuksa import Kuksa
+
+        found.append(Kuksa(vehicle.kuksa, vehicle.token(), chinese=config.home.language == "zh"))
+    return tuple(found)
 
 
 def _owner(config: Config) -> Owner:

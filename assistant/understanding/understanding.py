@@ -125,9 +125,14 @@ class Understanding:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
         """What was said, and what it may stand for: without hesitation, corrections, politeness, remarks."""
-        if is_to_others(text):
+        if is_to_others(text, self._is_ours):
             return None
         return self._spoken.plan(text, Hearing(language, room, turn_id, memory))
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether a thing here is called so: "Doris, off you go"."""
+        called = (each for device in self._fast_path.home for each in (device.name, *device.aliases))
+        return any(name.casefold() == each.casefold() for each in called)
 
     def _once(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one

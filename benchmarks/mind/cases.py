@@ -112,8 +112,8 @@ def orders(folder: Path, language: str, known: Mapping[str, House]) -> tuple[Cas
 
 
 def sentences(folder: Path, language: str, known: Mapping[str, House]) -> tuple[Case, ...]:
-    """The sentences that are no orders, each in the home that its turn brings: a house, where television and
-    talk are heard. Raises `SetError`.
+    """The sentences that are no orders, each in the home that it names, or else in the one that its turn
+    brings: a house, where television and talk are heard. Raises `SetError`.
     """
     name = f"nothing.{language}.toml"
     homes = [each for each in known.values() if each.language == language and not each.is_car]
@@ -121,9 +121,11 @@ def sentences(folder: Path, language: str, known: Mapping[str, House]) -> tuple[
     for number, raw in enumerate(_read(folder / name).get("sentence", ())):
         if not {"id", "kind", "say"} <= raw.keys():
             raise SetError(f"{name}: sentence {number + 1} lacks id, kind or say")
-        home = homes[number % len(homes)]
+        if raw.get("home", homes[0].name) not in known:
+            raise SetError(f"{name}: {raw['id']}: there is no home {raw['home']}")
+        home = known[raw["home"]] if "home" in raw else homes[number % len(homes)]
         rooms = list(home.rooms)
-        room = rooms[number % len(rooms)] if rooms else ""
+        room = raw.get("room", rooms[number % len(rooms)] if rooms else "")
         turn = Turn(raw["say"], (Expectation(nothing=True),))
         found.append(Case(raw["id"], language, home.name, room, raw["kind"], "", (turn,)))
     return tuple(found)

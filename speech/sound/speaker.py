@@ -29,7 +29,7 @@ SILENT_DEVICE_S = 2.0
 """A device that takes no sound for this long has vanished."""
 
 
-class _Turns:
+class Turns:
     """Tells the sound of a stopped turn from that of the next one."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class SoundCardSpeaker:
     def __init__(self, device: str | int | None = None, volume: float = 1.0) -> None:
         self.volume = volume
         self._device = device
-        self._turns = _Turns()
+        self._turns = Turns()
         self._lock = threading.Lock()
         self._moved = asyncio.Event()
         self._waiting: asyncio.AbstractEventLoop | None = None
@@ -226,7 +226,7 @@ class WavFileSpeaker:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.seconds = 0.0
-        self._turns = _Turns()
+        self._turns = Turns()
         self._file: wave.Wave_write | None = None
         self._converter: RateConverter | None = None
 
@@ -285,7 +285,7 @@ class SilentSpeaker:
     def __init__(self) -> None:
         self.volume = 1.0
         self.seconds = 0.0
-        self._turns = _Turns()
+        self._turns = Turns()
 
     async def play(self, chunk: SpeechChunk) -> None:
         """Count a piece."""

@@ -79,6 +79,13 @@ def cued(text: str, spans: Sequence[Span], around: Around) -> Frame | None:
     return None
 
 
+def is_of_other(text: str, wish: Frame, language: str) -> bool:
+    """Whether it is something else that is too warm or too cold: "the bath's too hot"."""
+    cues = _cues(language)
+    warms = any("setpoint" in action.dims for action in wish.actions)
+    return cues is not None and warms and cues.never_warm.search(text) is not None
+
+
 def _is_elsewhere(text: str, spans: Sequence[Span]) -> bool:
     """Whether a place is named that is none of the home's: "freezing in Norway"."""
     known = [span for span in spans if span.entry.rooms or span.entry.full or span.entry.part]

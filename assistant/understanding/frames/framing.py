@@ -11,6 +11,7 @@ from assistant.understanding.frames.sentences import Clause
 from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Device, Home, Kind
 
+_PERSONS = frozenset({"him", "her"})
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
@@ -44,6 +45,8 @@ class Framer:
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
+        if not self._around.last and any(item.span.text in _PERSONS for item in clause.items):
+            return None  # "ask her"
         actions = self._actions(clause, earlier)
         if clause.less and not (earlier and _sign(earlier[0])):
             return None  # too much of what?

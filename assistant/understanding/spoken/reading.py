@@ -25,6 +25,8 @@ from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
 from assistant.understanding.spoken.remarks import without_remarks
 from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
+from assistant.understanding.telling.told import is_told as is_told_of
+from assistant.understanding.telling.told import moves_things
 from assistant.understanding.when import find, without
 from skills.api import Question, Tool
 from skills.times import Cause
@@ -66,11 +68,26 @@ class Spoken:
 
     def plan(self, text: str, hearing: Hearing) -> Plan | None:
         """Return the plan of a sentence; one without calls tells why there is none."""
-        plan = self._plan(text, hearing)
+        scratch = _apart(hearing)
+        plan = self._plan(text, scratch)
+        if plan is not None and moves_things(plan) and self._is_told(text, plan, hearing):
+            return None
+        hearing.memory.take(scratch.memory)
         if plan is not None and any(call.when is not None for call in plan.calls):
             skill, tool = LATER.split(".")
             hearing.memory.note_service(Call(skill, tool, {}), self._now().timestamp())
         return plan
+
+    def _is_told(self, text: str, plan: Plan, hearing: Hearing) -> bool:
+        """Whether a sentence that would move things only tells something, or is said to somebody."""
+        language = languages_of(text, hearing.language, self._fast_path.languages)[0]
+        timed = any(call.when is not None for call in plan.calls)
+        return is_told_of(text, language, self._is_ours, timed=timed)
+
+    def _is_ours(self, name: str) -> bool:
+        home = self._fast_path.home
+        called = (each for device in home for each in (device.name, *device.aliases))
+        return name in {*called, *home.rooms}
 
     def _plan(self, text: str, hearing: Hearing) -> Plan | None:
         language = languages_of(text, hearing.language, self._fast_path.languages)[0]

@@ -1,0 +1,1 @@
+"""Does a sentence tell of something, or speak to somebody, rather than order?"""
