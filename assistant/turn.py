@@ -276,7 +276,10 @@ class Conversation:
         if on_the_road(self._parts.home, self._room):
             report = one_sentence(report)
         _, interrupted = await self._say(
-            report.turn_id, clauses_of(_once(self._parts.own_voice.manner.spoken(report))), report.language, marks
+            report.turn_id,
+            clauses_of(_once(self._parts.own_voice.manner.spoken(report))),
+            report.language,
+            marks,
         )
         return self._end(replace(report, interrupted=interrupted), marks)
 

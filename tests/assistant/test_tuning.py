@@ -1,7 +1,9 @@
-"""What a small model learns from: dialogues that hold, in homes that are nobody's, never twice in two parts."""
+"""What a small model learns from: dialogues that hold, in homes that are nobody's."""
 
 import json
+from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -94,7 +96,9 @@ def test_a_trained_models_prompt_is_short() -> None:
 
 
 @pytest.mark.torch
-def test_training_goes_on_where_it_was_and_the_weights_become_a_gguf_file(tmp_path, weights) -> None:  # type: ignore[no-untyped-def]
+def test_training_goes_on_where_it_was_and_the_weights_become_a_gguf_file(
+    tmp_path: Path, weights: Callable[[str], Path]
+) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("gguf")
     from assistant.tuning.gguf_file import write_gguf
