@@ -1,4 +1,4 @@
-"""How a sentence is put, before anybody asks what it orders: quoted, of an alarm clock, pointing at nothing."""
+"""How a sentence is put, before anybody asks what it orders: quoted, of an alarm clock, pointing nowhere."""
 
 import re
 
