@@ -219,20 +219,32 @@ class Ear:
             yield from self._hear_block(block, chunk.arrived_s - seconds_behind)
 
     def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
+        self._at += len(block)
+        if self.state is Hearing.ASLEEP:  # nobody is addressed: most of what listening costs is saved
+            self._remember(block)
+            return
+        voiced = self._is_voiced(block)
+        match self.state:
+            case Hearing.ATTENTIVE:
+                yield from self._wait_for_speech(block)
+            case Hearing.SPEECH | Hearing.PAUSE:
+                yield from self._follow_speech(block, voiced, arrived_s)
+
+    def _is_voiced(self, block: Samples) -> bool:
         # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
         loud = int(np.abs(block).max()) >= self._settings.floor
         speaks = self.state in (Hearing.SPEECH, Hearing.PAUSE)
         threshold = self._settings.still_threshold if speaks else self._settings.voice_threshold
         voiced = loud and self._activity.probability(block) >= threshold
-        self._at += len(block)
         self._voiced = self._voiced + len(block) if voiced else 0
-        match self.state:
-            case Hearing.ASLEEP:
-                self._remember(block)
-            case Hearing.ATTENTIVE:
-                yield from self._wait_for_speech(block)
-            case Hearing.SPEECH | Hearing.PAUSE:
-                yield from self._follow_speech(block, voiced, arrived_s)
+        return voiced
+
+    def _catch_up(self) -> None:
+        """Voice activity slept, too: it hears what came just before, and knows by then who is speaking."""
+        self._activity.reset()
+        self._voiced = 0
+        for block in self._recent:
+            self._is_voiced(block)
 
     def _wait_for_speech(self, block: Samples) -> Iterator[Event]:
         self._remember(block)
@@ -347,6 +359,8 @@ class Ear:
         following = _MOVES.get((self.state, heard))
         if following is None:
             raise IllegalMoveError(f"{heard} cannot happen while {self.state}")
+        if self.state is Hearing.ASLEEP:
+            self._catch_up()
         self.state = following
 
     @staticmethod
