@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
+from benchmarks.echo import Echo
 from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
@@ -33,6 +34,7 @@ ALL: Sequence[Benchmark] = (
     Recognition(),
     Silence(),
     Wake(),
+    Echo(),
     Turn(),
     Memory(),
     Scale(),
