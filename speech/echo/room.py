@@ -32,10 +32,15 @@ class RoomCanceller:
     def clean(self, near: Samples, far: Samples) -> Cleaned:
         """Take the echo of `far` out of `near`."""
         samples = self._filter.clean(near, far)
+        self._learn(near, samples, far)
+        if self._behind > self._before:  # the card has stumbled, say: nothing is better than a wrong filter
+            self._filter.reset()
+            self._before = self._behind = 0.0
+            self._knows = False
+            samples = near
         if self._guard is None:
             return Cleaned(samples, samples)
         guarded = self._guard.clean(near, far).detection  # also when it is not used: it must know the room
-        self._learn(near, samples, far)
         return Cleaned(samples, samples if self._knows else guarded)
 
     def reset(self) -> None:
