@@ -7,11 +7,11 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 
@@ -27,6 +27,7 @@ from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
 from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
+from assistant.opening.contexts import contexts_of
 from assistant.opening.engines import (
     load_recogniser,
     load_second_look,
@@ -50,14 +51,12 @@ from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from assistant.weights.source import WeightsError
-from devices.adapters.adapter import AdapterError
 from devices.message import Message
 from devices.mqtt import Traffic
 from devices.policy import Authority
 from skills.api import Announcement, Context
 from skills.background import Background
 from skills.registry import Registry
-from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
@@ -315,7 +314,7 @@ async def open_assistant(
             )
             if missing := await understanding.learned.load():
                 problems.append(f"no learned tier: {missing}")
-        contexts = _contexts(config, opened, web)
+        contexts = contexts_of(config, opened, web)
         taught = TaughtKeeper(contexts("en", None, TAUGHT).store, opened.home, understanding)
         await taught.learn()
         parts = Parts(
@@ -394,31 +393,6 @@ def _understanding(
         return planner
 
     return Understanding(fast_path, load, Order(config.understanding.order))
-
-
-def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, str | None, str], Context]:
-    stores = Stores(user_data_path("sotto-voce") / "skills")
-
-    async def ask(adapter: str, question: str) -> Mapping[str, Any]:
-        known = opened.adapters.get(adapter)
-        if known is None:
-            raise AdapterError(f"there is no adapter {adapter}")
-        return await known.ask(question)
-
-    def context(language: str, room: str | None, skill: str) -> Context:
-        return Context(
-            language=language,
-            room=room,
-            home=opened.home,
-            web=web,
-            ask=ask,
-            settings=config.skills.get(skill, {}),
-            now=local_now,
-            history=opened.history,
-            store=stores.of(skill),
-        )
-
-    return context
 
 
 def _close_all(models: list[LanguageModel]) -> None:

@@ -20,6 +20,7 @@ from benchmarks.mind.ears import Ears
 from benchmarks.names import Names
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
+from benchmarks.satellites import Satellites
 from benchmarks.scale import Scale
 from benchmarks.silence import Silence
 from benchmarks.startup import Startup
@@ -37,6 +38,7 @@ ALL: Sequence[Benchmark] = (
     Turn(),
     Memory(),
     Scale(),
+    Satellites(),
     Coffee(),
     Names(),
     Mind(),

@@ -45,6 +45,7 @@ from devices.mqtt import MqttLink
 from devices.policy import UNKNOWN, Authority, Policy
 from devices.progress import repeatable, replaces
 from devices.values import objection
+from devices.vehicles import WHILE_PARKED, stays_shut
 
 logger = logging.getLogger(__name__)
 
@@ -237,6 +238,8 @@ class Outbox:
         why_not = objection(device, command.ability, command.value)
         if why_not:
             return Outcome(command, Result.CANNOT, name, detail=why_not)
+        if stays_shut(device, command.ability, command.value, self._home):
+            return Outcome(command, Result.CANNOT, name, detail=WHILE_PARKED)  # before anybody is asked
         if verdict is not None:
             return Outcome(command, verdict, name, detail="nobody has answered for it")
         try:
