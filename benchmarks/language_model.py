@@ -1,10 +1,10 @@
 """The language model where templates and frames end: each model at hand, on what nobody else understood.
 
-`left` are the sentences that the local tiers leave, of `tests/practice` and of the held-out set; nearly all of
-them are no orders, and what counts is that nothing is done. `alone` are orders that the model is given with no
-tier before it. Of each there is an even sample, judged by what happened in the house (`benchmarks/mind`).
-Beside it: what was refused as invented, how long a whole call and the first words of an answer take, and the
-first of all, cold.
+`left` are the sentences that the local tiers leave, of `tests/practice` and of the held-out set; nearly all
+of them are no orders, and what counts is that nothing is done. `alone` are orders that the model is given
+with no tier before it. Of each there is an even sample, judged by what happened in the house
+(`benchmarks/mind`). Beside it: what was refused as invented, how long a whole call and the first words of an
+answer take, and the first of all, cold.
 """
 
 import asyncio
@@ -76,9 +76,8 @@ class LanguageModels:
         except SetError as error:
             raise BenchmarkError(str(error)) from error
         for contender in contenders():
-            tell(
-                f"{contender.name}: {', '.join(f'{len(each)} of {key[0]} {key[1]}' for key, each in sets.items())}"
-            )
+            sizes = ", ".join(f"{len(each)} of {name} {sort}" for (name, sort), each in sets.items())
+            tell(f"{contender.name}: {sizes}")
             with closing(_load(contender)) as model:
                 figures |= asyncio.run(_times(contender, model, samples))
                 for (name, sort), those in sets.items():
