@@ -7,16 +7,17 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.attention import Attention
 from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
@@ -26,6 +27,7 @@ from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
 from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
+from assistant.opening.contexts import contexts_of
 from assistant.opening.engines import (
     load_recogniser,
     load_second_look,
@@ -34,6 +36,7 @@ from assistant.opening.engines import (
 )
 from assistant.opening.home import OpenHome, open_home
 from assistant.opening.language_model import load_planner
+from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -48,14 +51,12 @@ from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from assistant.weights.source import WeightsError
-from devices.adapters.adapter import AdapterError
 from devices.message import Message
 from devices.mqtt import Traffic
 from devices.policy import Authority
 from skills.api import Announcement, Context
 from skills.background import Background
 from skills.registry import Registry
-from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
@@ -140,10 +141,7 @@ class Assistant:
 
     def wake_words(self, words: Sequence[str] | None = None) -> "WakeWordDetector":
         """Make a detector for one stream, of the configured wake words unless others are named."""
-        from speech.detection.microwakeword import MicroWakeWords
-
-        listen = self.config.listen
-        return MicroWakeWords(words or listen.wake_words, listen.wake_sensitivity)
+        return detector_of(self.config.listen, words)
 
     def ear(
         self,
@@ -152,22 +150,13 @@ class Assistant:
         wake_words: "WakeWordDetector | None" = None,
         end_of_turn: EndOfTurnSettings | None = None,
     ) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word. What is not given is as
-        configured.
+        """Make an ear for one stream; without `addressed` it waits for a wake word, or for `attend`. What is
+        not given is as configured.
         """
-        from speech.detection.silero import SileroActivity
-        from speech.hearing import Ear, EarSettings
-
-        end = self.config.end_of_turn
-        return Ear(
-            SileroActivity(),
-            None if addressed else wake_words or self.wake_words(),
-            EarSettings(addressed=addressed),
-            end_of_turn
-            or end.settings(
-                recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
-            ),
+        end = end_of_turn or self.config.end_of_turn.settings(
+            recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
         )
+        return make_ear(self.config.listen, end, addressed=addressed, wake_words=wake_words)
 
     def conversation(
         self,
@@ -182,22 +171,34 @@ class Assistant:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
         voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
         own, registry = self._parts.own_voice, self._parts.registry
+        attention = Attention(observer, lambda busy: self._make_way(attention, room, busy))
 
         def gain() -> float:
             return own.bell_gain if rings(registry) else own.gain
 
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, gain)
+        def changed() -> None:
+            attention.saying(mouth.state)
+            on_speech()
+
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, changed, gain)
         if loudspeaker is not None:
             own.joins(mouth.interrupt)
-        return Conversation(
+        mouth.chimes = self.config.listen.chime and loudspeaker is not None
+        conversation = Conversation(
             self._parts,
             mouth,
-            observer,
+            attention,
             room=room,
             satellite=satellite,
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
+        conversation.languages = spoken_after(self.config.listen)
+        return conversation
+
+    def _make_way(self, who: object, room: str | None, busy: bool) -> None:
+        if (ducking := self._parts.ducking) is not None:
+            ducking.lower(who, room) if busy else ducking.restore(who)
 
     async def take_text(
         self, conversation: Conversation, text: str, language: str | None, by: Authority | None = None
@@ -220,9 +221,13 @@ class Assistant:
                 beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
                 beside.append(asyncio.create_task(learned.fit(), name="fitting the learned tier"))
+            if parts.ducking is not None:
+                parts.ducking.start()
             try:
                 yield
             finally:
+                if parts.ducking is not None:
+                    await parts.ducking.close()
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
@@ -308,7 +313,7 @@ async def open_assistant(
             )
             if missing := await understanding.learned.load():
                 problems.append(f"no learned tier: {missing}")
-        contexts = _contexts(config, opened, web)
+        contexts = contexts_of(config, opened, web)
         taught = TaughtKeeper(contexts("en", None, TAUGHT).store, opened.home, understanding)
         await taught.learn()
         parts = Parts(
@@ -327,6 +332,7 @@ async def open_assistant(
                 config, heard_by, scheduler.recognition, fast_path, understanding
             ),
             taught=taught,
+            ducking=open_ducking(config.listen.duck, opened),
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 
@@ -386,31 +392,6 @@ def _understanding(
         return planner
 
     return Understanding(fast_path, load, Order(config.understanding.order))
-
-
-def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, str | None, str], Context]:
-    stores = Stores(user_data_path("sotto-voce") / "skills")
-
-    async def ask(adapter: str, question: str) -> Mapping[str, Any]:
-        known = opened.adapters.get(adapter)
-        if known is None:
-            raise AdapterError(f"there is no adapter {adapter}")
-        return await known.ask(question)
-
-    def context(language: str, room: str | None, skill: str) -> Context:
-        return Context(
-            language=language,
-            room=room,
-            home=opened.home,
-            web=web,
-            ask=ask,
-            settings=config.skills.get(skill, {}),
-            now=local_now,
-            history=opened.history,
-            store=stores.of(skill),
-        )
-
-    return context
 
 
 def _close_all(models: list[LanguageModel]) -> None:

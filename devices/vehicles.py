@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from devices.home import Ability, Device, Kind
+from devices.home import Ability, Device, Kind, Value
 
 SEATS = frozenset(
     {
@@ -11,6 +11,9 @@ SEATS = frozenset(
     }
 )  # fmt: skip
 """Rooms that no house has: they are seats of a car."""
+
+_SHUT = frozenset({"door", "flap", "gate"})
+_CONVENTIONS = frozenset({"vss", "viss", "kuksa"})
 
 WHILE_PARKED = "the car is moving: that is done only while it stands"
 """Why an order is not carried out while the vehicle moves."""
@@ -27,6 +30,14 @@ def car_window(device: Device, spoken_from: str | None) -> bool:
         return False
     names = {name.casefold() for name in (device.name, *device.aliases)}
     return in_car(device.room) or (device.room is None and (in_car(spoken_from) or "sunroof" in names))
+
+
+def stays_shut(device: Device, ability: Ability, value: Value, home: Iterable[Device]) -> bool:
+    """Whether it is a door or a flap of a car, to be opened while the car moves."""
+    if device.kind is not Kind.COVER or device.device_class not in _SHUT or value in (False, 0):
+        return False
+    of_car = in_car(device.room) or device.convention in _CONVENTIONS
+    return of_car and ability in (Ability.OPEN, Ability.POSITION) and driving(home)
 
 
 def driving(devices: Iterable[Device]) -> bool:

@@ -44,7 +44,8 @@ def setup(
 ) -> None:
     """Set this machine up, one question after the other.
 
-    Language, weights, microphone, loudspeaker, broker, room, a first order. Each step may be left out with Enter and done again at any time. What is decided is written to sotto.toml
+    Language, weights, microphone, loudspeaker, broker, room, a first order. Each step may be left out with
+    Enter and done again at any time. What is decided is written to sotto.toml
     at once; everything else in that file stays as it is.
     """
     from assistant.cli.settings_file import SettingsFile

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
+from assistant.config.listening import Listen, SoundDevice
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
 from assistant.config.serving import Api, Conversations, Telemetry
@@ -62,14 +63,6 @@ def _turn_model(model_id: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _wake_word(word: str, info: ValidationInfo) -> str:
-    if word.endswith(".json"):
-        return str(from_here(Path(word), info))
-    if word not in WAKE_WORDS:
-        raise ValueError(f'no wake word "{word}"; there are {", ".join(WAKE_WORDS)}, or a model\'s JSON file')
-    return word
-
-
 def _websocket(url: str) -> str:
     """Home Assistant's address, as `http(s)://host:port` or as its `ws(s)://…/api/websocket`."""
     split = urlsplit(url)
@@ -79,14 +72,6 @@ def _websocket(url: str) -> str:
     return f"{scheme}://{split.netloc}/api/websocket"
 
 
-def _number(value: Any) -> Any:
-    """A sound device's number, which the environment can only write as a word."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
-
-SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 Table = dict[str, Any]
 
 
@@ -215,22 +200,6 @@ class HomeAssistant(Section):
                 "which your profile page in Home Assistant makes"
             )
         return secret(self.token_file, "home_assistant.token_file").strip()
-
-
-class Listen(Section):
-    """The microphone and the wake words: names, or JSON files of microWakeWord models.
-
-    `wake_sensitivity` runs from 0, strict, to 1, eager. `room` is where the microphone stands.
-    `barge_in` is what silences an answer: without echo cancellation a loudspeaker in the room needs the wake
-    word. `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
-    """
-
-    wake_words: tuple[Annotated[str, AfterValidator(_wake_word)], ...] = ("okay_nabu",)
-    wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
-    input_device: SoundDevice = None
-    room: str | None = None
-    barge_in: Literal["wake_word", "speech"] = "wake_word"
-    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 0.0
 
 
 class EndOfTurn(Section):

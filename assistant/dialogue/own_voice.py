@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 LOUDEST = 100
 QUIETEST = 5  # a voice that cannot be heard cannot be told to speak up
 SAID_AGAIN_S = 30.0
-"""For so long after "that was wrong" the next order in the same place, in like words, tells what was right."""
+"""For so long after "that was wrong" the next order there, in like words, tells what was right."""
 ALIKE = 60.0  # of 100
 
 

@@ -1,7 +1,7 @@
 """Builds the home: the broker, the conventions, what the owner said of things, the outbox and the past."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,17 +57,19 @@ async def open_home(
         if config.home.simulated:
             await _simulate(settings, stack)
         history = stack.enter_context(_history(config))
+        bridges = _bridges(config)
         keeper = Keeper(
             link,
             home,
             _conventions(config),
-            bridges=_bridges(config),
+            bridges=bridges,
             owner=_owner(config),
             groups=config.home.groups,
             history=history,
         )
         await stack.enter_async_context(keeper)
-        adapters = {each.name: each for each in filter(None, (own_voice, *_adapters(config)))}
+        made = (own_voice, *_adapters(config), *_navigation(bridges))
+        adapters = {each.name: each for each in filter(None, made)}
         for each in adapters.values():
             stack.push_async_callback(each.close)
         outbox = Outbox(home, link, keeper, adapters, policy=_policy(config), history=history)
@@ -92,6 +94,16 @@ def _adapters(config: Config) -> "Iterator[Adapter]":
             password=agenda.get("password", ""),
         )
     )
+
+
+def _navigation(bridges: "Sequence[Bridge]") -> "Iterator[Adapter]":
+    """The head unit of a car behind a KUKSA databroker."""
+    for each in bridges:
+        if each.name == "kuksa":
+            from devices.discovery.vss.kuksa import Kuksa, KuksaNavigation
+
+            if isinstance(each, Kuksa):
+                yield KuksaNavigation(each)
 
 
 def _broker(config: Config, stack: AsyncExitStack) -> MqttSettings:

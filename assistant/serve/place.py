@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant.dialogue.arbiter import Contender
 from assistant.dialogue.mouth import Saying
+from assistant.opening.sound import button, open_echo
 from assistant.serve.homeassistant_device import Status
 from assistant.serve.watch import Moved, Where
 from assistant.understanding.normalise import language_of
@@ -17,10 +18,12 @@ from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from assistant.config.listening import Listen
     from assistant.report import TurnReport
     from assistant.serve.daemon import Daemon
     from assistant.turn import Conversation, Observer
-    from speech.hearing import Event
+    from speech.clock import Clock
+    from speech.hearing import Ear, Event
     from speech.recognition.engine import Transcript
 
 _log = logging.getLogger(__name__)
@@ -55,11 +58,13 @@ class Place:
         self._listening: asyncio.Task[None] | None = None
         self.changed: Callable[[], None] = lambda: None
         """Called whenever `status` may say something new."""
+        self._echo = open_echo(config.listen, loudspeaker, daemon.tell)
         self.conversation: Conversation = daemon.assistant.conversation(
             self,
             loudspeaker,
             room=self.where.room,
-            speech_interrupts=config.listen.barge_in == "speech",
+            speech_interrupts=config.listen.barge_in == "speech"
+            or (config.listen.barge_in == "auto" and self._echo is not None),
             on_speech=self._tell_change,
         )
 
@@ -79,19 +84,24 @@ class Place:
         from speech.sound.microphone import MicrophoneSource
 
         listen = self._assistant.config.listen
-        source = MicrophoneSource(listen.input_device)
-        contender = Contender(
-            self.where.name, self._assistant.wake_words(), self._daemon.arbiter, source.clock.now
-        )
-        ear = self._assistant.ear(addressed=False, wake_words=contender)
-        contender.on_lost = lambda: ear.attend(0)
-        words = " or ".join(f"“{word}”" for word in listen.wake_words)
-        self._daemon.tell(f"listening for {words.replace('_', ' ')}")
+        microphone = MicrophoneSource(listen.input_device)
+        source = microphone if self._echo is None else self._echo.out_of(microphone)
+        ear = self._ear(listen, source.clock)
+        self._daemon.tell(_listening_for(listen))
         try:
-            await self.conversation.listen(source, ear)
+            with button(self._assistant.link, listen.push_to_talk_topic, self.conversation):
+                await self.conversation.listen(source, ear)
         finally:
             # Here, and not when its generator is collected: who is muted is deaf from now on.
-            await source.close()
+            await microphone.close()
+
+    def _ear(self, listen: "Listen", clock: "Clock") -> "Ear":
+        if listen.mode != "wake_word":
+            return self._assistant.ear(addressed=listen.mode == "always")
+        contender = Contender(self.where.name, self._assistant.wake_words(), self._daemon.arbiter, clock.now)
+        ear = self._assistant.ear(addressed=False, wake_words=contender)
+        contender.on_lost = lambda: ear.attend(0)
+        return ear
 
     # -- as an observer --------------------------------------------------------------------------------------
 
@@ -181,3 +191,15 @@ class Place:
             self._hearing.set()
         _log.info("the microphone is %s", "closed" if muted else "open")
         self._become("idle")
+
+
+def _listening_for(listen: "Listen") -> str:
+    match listen.mode:
+        case "always":
+            return "listening to everything that is said"
+        case "push_to_talk":
+            topic = listen.push_to_talk_topic
+            return f"listening after a message to {topic}" if topic else "listening when it is told to"
+        case _:
+            words = " or ".join(f"“{each.word}”" for each in listen.words)
+            return f"listening for {words.replace('_', ' ')}"

@@ -147,10 +147,14 @@ async def _rates(context: Context) -> tuple[str, Mapping[str, float], Mapping[st
     if url is not None:
         try:
             told, _age_s = await context.web.get_json(url, {"base": "EUR"}, fresh_for_s=FRESH_RATES_S)
-            return str(told["date"]), {
-                "EUR": 1.0,
-                **{code: float(each) for code, each in told["rates"].items()},
-            }, {}
+            return (
+                str(told["date"]),
+                {
+                    "EUR": 1.0,
+                    **{code: float(each) for code, each in told["rates"].items()},
+                },
+                {},
+            )
         except (SkillError, KeyError, TypeError, ValueError, AttributeError) as error:
             _log.warning("the rates are those of the table: %r", error)
     return (*rates(), older_rates())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.app import Assistant, open_assistant
-from assistant.config.schema import Config, Home, Mqtt, Understanding
+from assistant.config.schema import Config, Home, Mqtt, PermissionRule, Permissions, Understanding
 from assistant.config.serving import Api, ApiKey
 from assistant.serve.api.events import Events
 from assistant.serve.api.gate import Failures, Gate
@@ -21,10 +21,12 @@ from assistant.serve.homeassistant_device import Status
 from assistant.serve.watch import Where
 from assistant.store.conversations import Conversations
 from assistant.store.recorder import Recorder
+from devices.home import Kind
 from speech.synthesis.engine import SynthesisError
 from tests.brokers import free_port
 
 GUEST = "guest-token-of-32-characters-abc"
+PIN = "471193"
 LOOKER = "looker-token-of-32-characters-ab"
 
 
@@ -64,13 +66,18 @@ class House:
     kitchen: Room
     hall: Room
     token: str
+    folder: Path
 
 
-def config(**api: object) -> Config:
+def config(pin_file: Path | None = None, **api: object) -> Config:
     return Config(
         mqtt=Mqtt(embedded_port=free_port()),
         home=Home(simulated=True),
         understanding=Understanding(order="local-only"),
+        permissions=Permissions(
+            pin_file=pin_file,
+            rules=(PermissionRule(kinds=(Kind.LOCK,), from_satellites=("guest",), exposed=False),),
+        ),
         api=Api(**api),  # type: ignore[arg-type]
     )
 
@@ -85,10 +92,12 @@ async def house(folder: Path, failures: Failures | None = None) -> AsyncIterator
         file = folder / f"{name}.token"
         file.write_text(token + "\n")
         keys.append(ApiKey(name=name, token_file=file, room=room, may=may))
+    pin = folder / "pin"
+    pin.write_text(PIN)
     with pytest.MonkeyPatch.context() as patch:  # what is remembered here is nobody's
         patch.setenv("XDG_DATA_HOME", str(folder))
         async with AsyncExitStack() as stack:
-            assistant = await stack.enter_async_context(open_assistant(config()))
+            assistant = await stack.enter_async_context(open_assistant(config(pin)))
             yield _house(assistant, folder, keys, failures, stack)
 
 
@@ -106,4 +115,4 @@ def _house(
     assistant.outbox.carried_out = recorder.carried_out
     own = folder / "api.token"
     app = Gate(build(served), Keys(own, keys), ["voice.example"], failures)
-    return House(daemon, app, served, kept, kitchen, hall, own.read_text().strip())
+    return House(daemon, app, served, kept, kitchen, hall, own.read_text().strip(), folder)

@@ -9,7 +9,7 @@ import pytest_asyncio
 from assistant.serve.api.gate import FORGIVEN_AFTER_S, MOST_BODY_BYTES, MOST_FAILURES, OPEN, Failures
 from assistant.serve.api.models import AskBody
 from assistant.serve.supervisor import Part
-from tests.assistant.api_house import GUEST, LOOKER, house
+from tests.assistant.api_house import GUEST, LOOKER, PIN, house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 # One house for all: what a test changes it puts back.
@@ -201,7 +201,10 @@ async def test_a_stranger_gets_nothing_from_any_route(home):
 async def test_what_takes_no_token_tells_nothing(home):
     async with client(home) as to:
         assert (await to.get("/health")).text == "ok"
-        page = (await to.get("/")).text
+        answered = await to.get("/")
+    page = answered.text
+    assert answered.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert answered.headers["cache-control"] == "no-store"
     assert home.token not in page
     assert re.findall(r"""(?:src|href)=["']?""", page) == []
 
@@ -266,3 +269,32 @@ async def test_a_guests_order_counts_as_given_in_the_guests_room(home):
     assert (await call(home, "POST", "/v1/ask", token=GUEST, body=body)).status_code == 200
     (turn,) = (await call(home, "GET", "/v1/history?most=1")).json()["turns"]
     assert (turn["room"], turn["satellite"]) == ("Hall", "guest")
+
+
+async def test_a_rule_of_the_owners_holds_a_guests_key_short(home):
+    order = {"text": "lock the front door"}
+    guests = (await call(home, "POST", "/v1/ask", token=GUEST, body=order)).json()
+    assert [each["result"] for each in guests["outcomes"]] == ["not_allowed"], guests
+    assert guests["commands"] == []
+    owners = (await call(home, "POST", "/v1/ask", body=order)).json()
+    assert owners["failure"] is None, owners
+    (kept,) = (await call(home, "GET", "/v1/history?text=lock&most=1&room=Hall")).json()["turns"]
+    assert (kept["satellite"], kept["failure"]) == ("guest", "not_allowed")  # what was refused is recorded
+
+
+async def test_a_pin_that_is_typed_is_nowhere_afterwards(home, caplog):
+    caplog.set_level("DEBUG", "assistant")
+    heard = []
+    home.daemon.watch.join(lambda _where, seen: heard.append(repr(seen)))
+    ask = {"dialogue": "door"}
+    asked = (await call(home, "POST", "/v1/ask", body={"text": "unlock the front door", **ask})).json()
+    assert asked["failure"] == "needs_pin", asked
+    answered = await call(home, "POST", "/v1/ask", body={"text": f"it is {PIN}", **ask})
+    assert answered.json()["outcomes"][0]["result"] in ("done", "in_progress"), answered.text
+    again = await call(home, "POST", "/v1/ask", body={"text": PIN, **ask})  # nobody asked for it
+    assert [each.json()["text"] for each in (answered, again)] == ["(a PIN)", "(a PIN)"]
+    recorded = await call(home, "GET", "/v1/history")
+    kept = b"".join(file.read_bytes() for file in home.folder.glob("conversations.sqlite*"))
+    assert b"(a PIN)" in kept
+    for shown in (answered.text, again.text, recorded.text, *heard, caplog.text, kept.decode("latin-1")):
+        assert PIN not in shown

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import ssl
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -196,6 +197,35 @@ async def test_the_api_comes_back_by_itself_and_can_be_served_twice(home, folder
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_what_is_no_http_harms_nobody(home, folder):
+    noise, host = random.Random(1), b" HTTP/1.1\r\nHost: localhost\r\n"
+    starts = (b"", b"GET /v1/state" + host, b"POST /v1/ask" + host)
+    async with served(home, folder) as server, asyncio.timeout(LONG_S):
+        for number in range(60):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(starts[number % 3] + noise.randbytes(noise.randrange(1, 2_000)) + b"\r\n\r\n")
+            writer.write_eof()
+            answer = await reader.read()
+            assert answer == b"" or not answer.startswith(b"HTTP/1.1 2"), answer
+            writer.close()
+        async with httpx.AsyncClient(trust_env=False, timeout=LONG_S) as client:
+            assert (await client.get(f"http://127.0.0.1:{server.port}/health")).text == "ok"
+
+
+async def test_who_connects_and_asks_nothing_is_hung_up_on_and_a_listener_is_not(home, folder, monkeypatch):
+    monkeypatch.setattr("assistant.serve.api.server.FIRST_REQUEST_S", 0.2)
+    async with served(home, folder) as server, asyncio.timeout(LONG_S):
+        url = f"ws://127.0.0.1:{server.port}/v1/events"
+        async with connect(url, additional_headers=bearer(home.token), proxy=None) as socket:
+            await next_of(socket, "now")
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET /health HTTP/1.1\r\nHost: loc")
+            assert await reader.read() == b""
+            writer.close()
+            home.daemon.watch.tell(Where("hall"), Moved("listening"))
+            assert (await next_of(socket, "state"))["place"] == "hall"
 
 
 async def test_it_does_what_its_own_description_says(home, folder):

@@ -90,6 +90,7 @@ def configured(daemon: Running, extra: str = "") -> None:
     )
 
 
+@pytest.mark.timeout(600)  # two starts of a whole assistant, on however busy a machine
 def test_it_takes_orders_reads_its_configuration_again_and_ends_in_order(daemon):
     configured(daemon)
     daemon.start()

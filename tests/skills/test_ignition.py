@@ -1,5 +1,6 @@
-"""The ignition goes off and on again: the assistant's process dies at once, and a new one goes on from the disk."""
+"""The ignition goes off and on again: the process dies at once, and a new one goes on from the disk."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,13 +29,21 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-def parked(tmp_path: Path) -> Path:
-    """What the disk holds once the ignition is off."""
-    file = tmp_path / "timers.sqlite3"
+@pytest.fixture(scope="module")
+def off(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder as it is once the ignition is off."""
+    folder = tmp_path_factory.mktemp("driving")
+    file = folder / "timers.sqlite3"
     ended = subprocess.run([sys.executable, "-c", DRIVING, str(file)], timeout=120, check=False)
     assert ended.returncode == -9
-    return file
+    return folder
+
+
+@pytest.fixture
+def parked(off: Path, tmp_path: Path) -> Path:
+    """What the disk holds then, for one test."""
+    shutil.copytree(off, tmp_path / "car")
+    return tmp_path / "car/timers.sqlite3"
 
 
 async def test_no_timer_is_lost_when_the_ignition_goes_off_and_on(parked: Path) -> None:

@@ -29,6 +29,11 @@ FORGIVEN_AFTER_S = 60.0
 MOST_ADDRESSES = 1_024
 SUBPROTOCOL = "sotto.v1"
 _TOKEN_PROTOCOL = "token."  # noqa: S105  # what stands before one
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -103,7 +108,7 @@ class Gate:
             told = "the body is too long" if body == 413 else "the body did not come"
             await _refuse(scope, send, body, told)
             return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, _replay(body, receive), _guarded(send))
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         """Status and sentence; None when it may come in, and then `scope` has its key."""
@@ -181,6 +186,17 @@ async def _body(scope: Scope, receive: Receive) -> bytes | int:
                     return body
     except TimeoutError:
         return 408
+
+
+def _guarded(send: Send) -> Send:
+    """Add what browsers are told with each answer: keep no copy, guess no type, show it in no frame."""
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *_HEADERS]
+        await send(message)
+
+    return sent
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

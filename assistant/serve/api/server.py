@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ENDS_WITHIN_S = 2
 MOST_CONNECTIONS = 128
 IDLE_S = 15
+FIRST_REQUEST_S = 15.0
+"""Who connected has so long to send a whole head; a hundred that send none would keep everybody out."""
 MOST_WEBSOCKET_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
@@ -97,6 +99,7 @@ class ApiServer:
 
         config = uvicorn.Config(
             application,
+            http=_impatient(),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -125,6 +128,22 @@ class ApiServer:
             str(settings.cert_file or ""),
             os.getpid(),
         )
+
+
+def _impatient() -> "type[asyncio.Protocol]":
+    """Uvicorn's own protocol, which hangs up on who connects and then asks nothing."""
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    class Impatient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # one of two, whichever is installed
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            asyncio.get_running_loop().call_later(FIRST_REQUEST_S, self._hang_up, transport)
+
+        def _hang_up(self, transport: Any) -> None:
+            if self.cycle is None and transport.get_protocol() is self:  # else it is a WebSocket by now
+                transport.close()
+
+    return Impatient
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -54,6 +54,10 @@ class Framer:
             finder = Finder(self._around, actions)
             self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
             return self._elsewhere(clause, actions)
+        if self._goes_on_elsewhere(clause):
+            there = self._elsewhere(clause, actions)
+            if there is not None and there.orders:
+                return there
         if self._is_elsewhere(clause):
             there = self._elsewhere(clause, actions)
             if not clause.actions or (there is not None and there.trouble is None):
@@ -108,6 +112,13 @@ class Framer:
             return False
         return not any(item.role in _CONTENT and "one" not in item.value for item in clause.items)
 
+    def _goes_on_elsewhere(self, clause: Clause) -> bool:
+        """Whether a second order of a sentence only says where: "heating up in here and off in the bedroom"."""
+        if self._before is None or not clause.actions or not clause.items or self._around.language != "en":
+            return False
+        switches = all(action.verbs <= {"on", "off"} and action.said is None for action in clause.actions)
+        return switches and all(item.role in ("room", "here") for item in clause.items)
+
     def _elsewhere(self, clause: Clause, actions: tuple[Action, ...]) -> Frame | None:
         """The same sort of things in another room."""
         home, room = self._around.home, self._around.room
@@ -115,6 +126,7 @@ class Framer:
         if room and any(item.role == "here" for item in clause.items):
             rooms.add(room)
         last = self._last.things if self._last is not None else ()
+        last = self._before.targets if self._before is not None else last
         devices = [device for each in last if (device := home.get(each)) is not None]
         sorts = {(device.kind, device.device_class) for device in devices}
         kinds = {device.kind for device in devices}

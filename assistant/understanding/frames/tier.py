@@ -61,6 +61,15 @@ _CAN = re.compile(
 )
 _QUOTED = re.compile(r"[\"“][^\"”]+[\"”]|(?<!\w)['‘][^'’]{3,}[,.!?]['’]")
 """What somebody said is no order: he goes, "lights off"."""
+_CLOCK = re.compile(
+    r"\b(?:an|another|no|next|(?:to(?:morrow|day)|monday|tuesday|wednesday|thursday|friday|saturday|sunday)'s|morning"
+    r"|wake[ -]?up|o'?clock|\d\d?(?:[:.]\d\d)? ?(?:[ap]\.?m\.?)?|thirty|fifteen|forty[ -]five|half past \w+"
+    r"|quarter (?:to|past) \w+|first|second|last|other|every) alarms?\b(?! (?:off|on|to) (?:away|home|night))"
+    r"|\balarms\b|\balarm (?:clock|for|at (?!home|night)|in (?:an?|\w+) (?:minute|hour)|(?:to|from) \w+ o'?clock"
+    r"|(?:back|forward) (?:by|an?)\b)|\balarm(?: \w+){0,3} (?:earlier|later)\b|\bmy alarm\b",
+    re.IGNORECASE,
+)
+"""An alarm clock, which is no burglar alarm: "set an alarm", "skip tomorrow's alarm"."""
 _SWITCHES = re.compile(
     r"\b(turn|switch|dim|brighten|mute|unmute|lock|unlock|open|close|shut|start|set|make)\b", re.IGNORECASE
 )
@@ -124,7 +133,7 @@ class FrameTier:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
-        if len(text) > MOST_CHARACTERS or _QUOTED.search(text):
+        if len(text) > MOST_CHARACTERS or _QUOTED.search(text) or _CLOCK.search(text):
             return None
         text = smoothed(text, language)
         for code in languages_of(text, language, self._languages):

@@ -28,6 +28,7 @@ class _Patterns:
     unless_timed: re.Pattern[str]
     called: re.Pattern[str]
     no_name: frozenset[str]
+    asks: re.Pattern[str]
 
 
 def is_told(text: str, language: str, is_ours: Callable[[str], bool], *, timed: bool = False) -> bool:
@@ -42,7 +43,7 @@ def is_told(text: str, language: str, is_ours: Callable[[str], bool], *, timed: 
             name = match["name"]
             if not (match["twice"] and name[0] in patterns.no_name) and not is_ours(name):
                 return True
-    return sounds_told(text, language)
+    return not any(patterns.asks.search(text) for patterns in _patterns()) and sounds_told(text, language)
 
 
 def moves_things(plan: Plan) -> bool:
@@ -69,6 +70,7 @@ def _patterns() -> tuple[_Patterns, ...]:
                     re.compile("|".join(data["unless_timed"])),
                     re.compile(f"{_BEGIN}(?P<name>{names}){_CALLED}"),
                     frozenset(data["doubled"]),
+                    re.compile(data["asks"]),
                 )
             )
     return tuple(found)

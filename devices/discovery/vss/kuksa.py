@@ -14,7 +14,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from devices.commands import DeviceCommand, Sent
+from devices.adapters.adapter import Acted, AdapterError
+from devices.commands import DeviceCommand, Result, Sent
 from devices.discovery.components.settings import plain_text
 from devices.discovery.convention import BridgeAwayError, BridgeRefusedError, Change, Reachable
 from devices.discovery.vss.catalogue import Raw, Signal, catalogue
@@ -29,6 +30,11 @@ NAME = "kuksa"
 ANSWER_S = 5.0
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
+CONFIRM_S = 2.0
+LOOK_EVERY_S = 0.03
+DESTINATION = tuple(
+    f"Vehicle.Cabin.Infotainment.Navigation.DestinationSet.{half}" for half in ("Latitude", "Longitude")
+)
 BUFFERED = 200
 """Messages that the databroker keeps for us before it drops the oldest."""
 
@@ -115,6 +121,15 @@ class Kuksa:
             )
             raise refused(_why(error)) from None
 
+    async def stands(self, targets: Sequence[Target], within_s: float = CONFIRM_S) -> bool:
+        """Whether the vehicle tells these values within that time."""
+        deadline_s = asyncio.get_running_loop().time() + within_s
+        while not all(self._vehicle.tells(path, value) for path, value in targets):
+            if asyncio.get_running_loop().time() > deadline_s:
+                return False
+            await asyncio.sleep(LOOK_EVERY_S)
+        return True
+
     def reports(self, command: DeviceCommand) -> bool:
         """Whether the vehicle would say that it obeyed."""
         return self._vehicle.reports(command)
@@ -160,6 +175,43 @@ class Kuksa:
         if why != self._trouble:
             logger.warning("kuksa: %s; will go on trying", why)
         self._trouble = why
+
+
+class KuksaNavigation:
+    """The adapter `vehicle`: hands the head unit a destination, both halves at once. Action: `navigate`
+    latitude, longitude. Done is what the vehicle then tells of its own.
+    """
+
+    name = "vehicle"
+
+    def __init__(self, bridge: Kuksa) -> None:
+        self._bridge = bridge
+
+    async def act(self, action: str, arguments: Mapping[str, Any]) -> Acted:
+        """Do it."""
+        if action != "navigate":
+            return Result.CANNOT, f"the vehicle cannot {action}", ()
+        try:
+            targets = tuple(
+                (path, catalogue()[path].checked(float(arguments[half])))
+                for half, path in zip(("latitude", "longitude"), DESTINATION, strict=True)
+            )
+            await self._bridge.actuate(targets)
+        except (KeyError, TypeError, ValueError) as error:
+            return Result.CANNOT, plain_text(error, 200), ()
+        except BridgeAwayError as error:
+            return Result.OFFLINE, str(error), ()
+        except BridgeRefusedError as error:
+            return Result.REFUSED, str(error), ()
+        sent = tuple(Sent(NAME, path, words(value)) for path, value in targets)
+        return (Result.DONE if await self._bridge.stands(targets) else Result.UNVERIFIED), "", sent
+
+    async def ask(self, question: str) -> Mapping[str, Any]:
+        """It answers nothing. Raises `AdapterError`."""
+        raise AdapterError(f"the vehicle does not know {question!r}")
+
+    async def close(self) -> None:
+        """The bridge ends with the home."""
 
 
 def _signals(listed: Iterable[Any]) -> Iterator[Signal]:

@@ -61,6 +61,13 @@ class Vehicle:
         """What the vehicle itself calls a signal, which may be an older name."""
         return self._called.get(path, path)
 
+    def tells(self, path: str, value: Raw) -> bool:
+        """Whether a signal stands so; numbers as nearly as 32 bits can tell them."""
+        now = self._now.get(path)
+        if _is_number(now) and _is_number(value):
+            return abs(float(now) - float(value)) < 1e-4  # type: ignore[arg-type]  # numbers, both
+        return now == value
+
     def device_ids(self, path: str) -> frozenset[str]:
         """The things that a signal belongs to, under whichever name."""
         return frozenset(self._by_path.get(path) or self._by_path.get(renamed(path)) or ())

@@ -47,6 +47,8 @@ STANDING: dict[str, Raw] = {
     "Vehicle.Body.Windshield.Front.WasherFluid.IsLevelLow": True,
     "Vehicle.CurrentLocation.Latitude": 60.1708,
     "Vehicle.CurrentLocation.Longitude": 24.9375,
+    "Vehicle.Cabin.Infotainment.Navigation.DestinationSet.Latitude": 0.0,
+    "Vehicle.Cabin.Infotainment.Navigation.DestinationSet.Longitude": 0.0,
 }
 """A car with some of everything, parked in Helsinki with little left to wash its windscreen."""
 

@@ -9,7 +9,7 @@ import pytest
 from devices.commands import DeviceCommand, Outcome, Result
 from devices.discovery.keeper import Keeper
 from devices.discovery.vss.catalogue import catalogue
-from devices.discovery.vss.kuksa import _FIELDS, Kuksa
+from devices.discovery.vss.kuksa import _FIELDS, Kuksa, KuksaNavigation
 from devices.home import Ability, Home, Value
 from devices.mqtt import MqttLink, MqttSettings
 from devices.outbox import Outbox
@@ -90,8 +90,8 @@ def make_databroker() -> Any:  # noqa: C901 - a class that is made once its pack
 
 
 class Ride:
-    def __init__(self, broker: Any, home: Home, outbox: Outbox, server: Any) -> None:
-        self.broker, self.home, self.outbox, self.server = broker, home, outbox, server
+    def __init__(self, broker: Any, home: Home, outbox: Outbox, server: Any, bridge: Kuksa) -> None:
+        self.broker, self.home, self.outbox, self.server, self.bridge = broker, home, outbox, server, bridge
 
     async def order(self, slug: str, ability: Ability, value: Value) -> Outcome:
         command = DeviceCommand(f"kuksa.{slug}", ability, value)
@@ -115,10 +115,11 @@ async def ride() -> AsyncIterator[Ride]:
     await server.start()
     home = Home()
     link = MqttLink(MqttSettings())  # never opened
-    async with Keeper(link, home, (), bridges=(Kuksa(f"127.0.0.1:{port}", TOKEN),)) as keeper:
+    bridge = Kuksa(f"127.0.0.1:{port}", TOKEN)
+    async with Keeper(link, home, (), bridges=(bridge,)) as keeper:
         await until(lambda: (thing := home.get("kuksa.position")) and thing.state, "a car", 30)
         outbox = Outbox(home, link, keeper, {})
-        yield Ride(broker, home, outbox, server)
+        yield Ride(broker, home, outbox, server, bridge)
         await outbox.close()
     await server.stop(None)
 
@@ -137,6 +138,17 @@ async def test_several_signals_go_as_one_batch(ride: Ride) -> None:
     assert (await ride.order("locks", Ability.LOCKED, True)).result is Result.DONE
     assert len(ride.broker.batches) == 1
     assert len(ride.broker.batches[0]) == 2
+
+
+async def test_a_destination_is_one_batch_and_done_when_the_vehicle_tells_it(ride: Ride) -> None:
+    navigation = KuksaNavigation(ride.bridge)
+    helsinki = {"latitude": 60.17075, "longitude": 24.94125}
+    result, _, sent = await navigation.act("navigate", helsinki)
+    assert (result, len(sent)) == (Result.DONE, 2)
+    assert [path.rpartition(".")[2] for path in ride.broker.batches[0]] == ["Latitude", "Longitude"]
+    assert (await navigation.act("navigate", {"latitude": 91, "longitude": 0}))[0] is Result.CANNOT
+    assert (await navigation.act("navigate", {"latitude": 1}))[0] is Result.CANNOT
+    assert len(ride.broker.batches) == 1
 
 
 async def test_the_vehicles_own_bounds_are_kept(ride: Ride) -> None:

@@ -61,12 +61,20 @@ async def car(mosquitto: Mosquitto, way: str, *, strict_paths: bool = False) -> 
 
 
 @pytest.fixture(params=["topics", "viss"])
-async def ride(request: pytest.FixtureRequest, mosquitto: Mosquitto) -> AsyncIterator[Car]:
+async def either(request: pytest.FixtureRequest, mosquitto: Mosquitto) -> AsyncIterator[Car]:
+    """A car that is spoken to in one way, then in the other."""
     async with car(mosquitto, request.param) as ride:
         yield ride
 
 
-async def test_what_the_catalogue_knows_becomes_things_in_their_seats(ride: Car) -> None:
+@pytest.fixture
+async def ride(mosquitto: Mosquitto) -> AsyncIterator[Car]:
+    async with car(mosquitto, "topics") as ride:
+        yield ride
+
+
+async def test_what_the_catalogue_knows_becomes_things_in_their_seats(either: Car) -> None:
+    ride = either
     climate = ride.thing("Driver Climate")
     assert (climate.kind, climate.room) == (Kind.CLIMATE, "driver")
     assert climate.state == {Ability.SETPOINT: 20.0, Ability.FAN_SPEED: 30}
@@ -106,7 +114,8 @@ ORDERS: tuple[tuple[str, Ability, Value, str, Value], ...] = (
 )
 
 
-async def test_an_order_is_done_when_the_signal_itself_says_so(ride: Car) -> None:
+async def test_an_order_is_done_when_the_signal_itself_says_so(either: Car) -> None:
+    ride = either
     for name, ability, value, path, stands in ORDERS:
         outcome = await ride.order(name, ability, value)
         assert outcome.result.good, f"{name}: {outcome.detail}"
@@ -122,7 +131,8 @@ async def test_a_window_of_the_car_opens_without_a_yes_and_the_doors_do_not(ride
     assert unlocked.result is Result.NEEDS_CONFIRMATION
 
 
-async def test_all_doors_lock_at_once(ride: Car) -> None:
+async def test_all_doors_lock_at_once(either: Car) -> None:
+    ride = either
     ride.vehicle.order("Vehicle.Cabin.Door.Row1.PassengerSide.IsLocked", False)
     await until(lambda: ride.thing("Doors").state[Ability.LOCKED] is False, "an open door", 30)
     assert (await ride.order("Doors", Ability.LOCKED, True)).result is Result.DONE
@@ -132,15 +142,13 @@ async def test_all_doors_lock_at_once(ride: Car) -> None:
 async def test_the_boot_stays_shut_while_the_car_moves(ride: Car) -> None:
     ride.vehicle.drive(50)
     await until(lambda: driving(ride.home), "a moving car", 30)
-    refused = await ride.outbox.carry_out(
-        [DeviceCommand(ride.thing("Boot").id, Ability.OPEN, True)],
-        turn_id="t",
-        now=asyncio.get_running_loop().time,
-        by=Authority(granted=Risk.CONFIRM),
-    )
-    assert (refused[0].result, refused[0].detail) == (Result.CANNOT, WHILE_PARKED)
+    now = asyncio.get_running_loop().time
+    boot = DeviceCommand(ride.thing("Boot").id, Ability.OPEN, True)
+    for granted in (Risk.LOW, Risk.CONFIRM):  # nobody is asked for a yes that would come to nothing
+        (refused,) = await ride.outbox.carry_out([boot], turn_id="t", now=now, by=Authority(granted=granted))
+        assert (refused.result, refused.detail) == (Result.CANNOT, WHILE_PARKED)
     assert ride.vehicle.now["Vehicle.Body.Trunk.Rear.IsOpen"] is False
-    assert not ride.vehicle.breaches or "Trunk" not in " ".join(ride.vehicle.breaches)
+    assert not ride.vehicle.breaches
 
 
 async def test_what_is_beyond_the_range_never_leaves(ride: Car) -> None:
