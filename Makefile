@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-zigbee test-homeassistant test-torch lint bench claims doctor clean
+.PHONY: help install demo test test-zigbee test-homeassistant test-wyoming test-torch lint bench claims doctor clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test-zigbee: install  ## against the real Zigbee2MQTT, with its radio replaced
 test-homeassistant: install  ## against a real Home Assistant, on Python 3.13
 	$(BIN)/python -m tests.counterparts.homeassistant.prepare
 	$(BIN)/python -m pytest -m homeassistant
+
+test-wyoming: install  ## against the real wyoming-satellite, with files for microphone and speaker
+	$(BIN)/python -m tests.counterparts.prepare_wyoming_satellite
+	$(BIN)/python -m pytest -m wyoming
 
 test-torch: install  ## our recogniser against OpenAI's own, on the same clips
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,torch]'

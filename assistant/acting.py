@@ -109,6 +109,8 @@ class Acting:
     ) -> tuple[Outcome, ...]:
         """One outcome for each command, and for a group one for each member."""
         outbox = self._parts.outbox
+        if self._parts.ducking is not None:
+            await self._parts.ducking.make_way(commands)
         came = await outbox.carry_out(commands, turn_id=report.turn_id, now=marks.now, by=by)
         _mark_outcomes(marks, came)
         return came

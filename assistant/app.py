@@ -7,31 +7,36 @@ made is left out and told in `Assistant.problems`; the rest goes on.
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.attention import Attention
+from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
+from assistant.dialogue.ringing import rings
 from assistant.failures import Failure, tell_outcomes
 from assistant.guess import recognise
-from assistant.language.engine import LanguageModel, Sampling
-from assistant.later import Later
+from assistant.language.engine import LanguageModel
+from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
+from assistant.opening.contexts import contexts_of
 from assistant.opening.engines import (
-    load_language_model,
     load_recogniser,
     load_second_look,
     load_turn_judge,
     open_voices,
 )
 from assistant.opening.home import OpenHome, open_home
+from assistant.opening.language_model import load_planner
+from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -39,24 +44,23 @@ from assistant.second_look import SecondLooks
 from assistant.taught import TAUGHT, TaughtKeeper
 from assistant.turn import Conversation, Observer
 from assistant.understanding.fast_path import FastPath
-from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.learned.corrections import Corrections
 from assistant.understanding.learned.opening import Learned
 from assistant.understanding.normalise import language_of
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from assistant.weights.source import WeightsError
-from devices.adapters.adapter import AdapterError
 from devices.message import Message
 from devices.mqtt import Traffic
 from devices.policy import Authority
 from skills.api import Announcement, Context
 from skills.background import Background
 from skills.registry import Registry
-from skills.storage import Stores
 from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
-from speech.end_of_turn import TurnJudge
+from speech.end_of_turn import EndOfTurnSettings, TurnJudge
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -64,7 +68,9 @@ from speech.sound.utterances import utterances_of
 from speech.synthesis.clauses import clauses
 
 if TYPE_CHECKING:
+    from speech.detection.engine import WakeWordDetector
     from speech.hearing import Ear
+    from speech.synthesis.engine import Voice
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -89,6 +95,7 @@ class Assistant:
         self.home = opened.home
         self.broker = opened.broker
         self.link = opened.link
+        self.outbox = opened.outbox
         self._problems = problems
         self._parts = parts
         self._voices = voices
@@ -99,6 +106,16 @@ class Assistant:
         """What is missing and what broke, a line each; it grows when a plugin is cut off."""
         return (*self._problems, *self._parts.registry.problems)
 
+    @property
+    def hears(self) -> bool:
+        """Whether there is a recogniser."""
+        return self._parts.recogniser is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a voice."""
+        return self._voices is not None
+
     def must_hear(self) -> None:
         """Raise `WeightsError` when there is no recogniser."""
         if self._parts.recogniser is None:
@@ -108,21 +125,38 @@ class Assistant:
         """Return the shared parts with another recogniser: one of a satellite's, or of a test's."""
         return replace(self._parts, recogniser=recogniser)
 
-    def ear(self, *, addressed: bool) -> "Ear":
-        """Make an ear for one stream; without `addressed` it waits for a wake word."""
-        from speech.detection.microwakeword import MicroWakeWords
-        from speech.detection.silero import SileroActivity
-        from speech.hearing import Ear, EarSettings
+    @property
+    def parts(self) -> Parts:
+        """What every conversation shares."""
+        return self._parts
 
-        listen, end = self.config.listen, self.config.end_of_turn
-        return Ear(
-            SileroActivity(),
-            None if addressed else MicroWakeWords(listen.wake_words, listen.wake_sensitivity),
-            EarSettings(addressed=addressed),
-            end.settings(
-                recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
-            ),
+    @property
+    def speakers(self) -> "Sequence[Voice]":
+        """The voices, each once."""
+        return self._voices.speakers if self._voices is not None else ()
+
+    def mouth(self, loudspeaker: Loudspeaker) -> Mouth:
+        """Make a mouth that belongs to no conversation."""
+        return Mouth(self._voices, loudspeaker, self._voice_lane)
+
+    def wake_words(self, words: Sequence[str] | None = None) -> "WakeWordDetector":
+        """Make a detector for one stream, of the configured wake words unless others are named."""
+        return detector_of(self.config.listen, words)
+
+    def ear(
+        self,
+        *,
+        addressed: bool,
+        wake_words: "WakeWordDetector | None" = None,
+        end_of_turn: EndOfTurnSettings | None = None,
+    ) -> "Ear":
+        """Make an ear for one stream; without `addressed` it waits for a wake word, or for `attend`. What is
+        not given is as configured.
+        """
+        end = end_of_turn or self.config.end_of_turn.settings(
+            recognises=self._parts.recogniser is not None, judges=self._parts.turn_judge is not None
         )
+        return make_ear(self.config.listen, end, addressed=addressed, wake_words=wake_words)
 
     def conversation(
         self,
@@ -130,22 +164,41 @@ class Assistant:
         loudspeaker: Loudspeaker | None,
         *,
         room: str | None = None,
+        satellite: str | None = None,
         speech_interrupts: bool = True,
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
-        voices = self._voices if loudspeaker is not None else None
-        own = self._parts.own_voice
-        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, on_speech, lambda: own.gain)
-        own.joins(mouth.interrupt)
-        return Conversation(
+        voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
+        own, registry = self._parts.own_voice, self._parts.registry
+        attention = Attention(observer, lambda busy: self._make_way(attention, room, busy))
+
+        def gain() -> float:
+            return own.bell_gain if rings(registry) else own.gain
+
+        def changed() -> None:
+            attention.saying(mouth.state)
+            on_speech()
+
+        mouth = Mouth(voices, loudspeaker or SilentSpeaker(), self._voice_lane, changed, gain)
+        if loudspeaker is not None:
+            own.joins(mouth.interrupt)
+        mouth.chimes = self.config.listen.chime and loudspeaker is not None
+        conversation = Conversation(
             self._parts,
             mouth,
-            observer,
+            attention,
             room=room,
+            satellite=satellite,
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
+        conversation.languages = spoken_after(self.config.listen)
+        return conversation
+
+    def _make_way(self, who: object, room: str | None, busy: bool) -> None:
+        if (ducking := self._parts.ducking) is not None:
+            ducking.lower(who, room) if busy else ducking.restore(who)
 
     async def take_text(
         self, conversation: Conversation, text: str, language: str | None, by: Authority | None = None
@@ -158,10 +211,8 @@ class Assistant:
         return await conversation.take(text, language or language_of(text), uuid.uuid4().hex[:12], marks, by)
 
     @asynccontextmanager
-    async def background(self, announce: Callable[[str, str], Awaitable[None]]) -> AsyncIterator[None]:
-        """Work beside the turns: the skills' own, and orders for later. `announce` says a text in a
-        language.
-        """
+    async def background(self, announce: Tell) -> AsyncIterator[None]:
+        """Work beside the turns: the skills' own, and orders for later."""
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
@@ -170,18 +221,22 @@ class Assistant:
                 beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
                 beside.append(asyncio.create_task(learned.fit(), name="fitting the learned tier"))
+            if parts.ducking is not None:
+                parts.ducking.start()
             try:
                 yield
             finally:
+                if parts.ducking is not None:
+                    await parts.ducking.close()
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
 
-    def _skills_work(self, announce: Callable[[str, str], Awaitable[None]]) -> Background:
+    def _skills_work(self, announce: Tell) -> Background:
         language = "en" if self.config.home.language == "auto" else self.config.home.language
 
         async def deliver(skill: str, announcement: Announcement) -> None:
-            by, turn_id = Authority(room=announcement.room), uuid.uuid4().hex[:12]
+            by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
             came = await self._parts.outbox.carry_out(
                 announcement.commands, turn_id=turn_id, now=Clock().now, by=by
             )
@@ -189,7 +244,7 @@ class Assistant:
             said = self._parts.registry.reply(skill, say, spoken) if say is not None else ""
             told = tell_outcomes(came, said, spoken) if announcement.commands else said
             if told:
-                await announce(told, spoken)
+                await announce(told, spoken, announcement.room)
 
         def context(skill: str) -> Context:
             return self._parts.context(language, None, skill)
@@ -199,8 +254,7 @@ class Assistant:
     async def speak_to_file(self, text: str, path: Path) -> None:
         """Write a spoken text as a WAV file. Raises `SynthesisError`."""
         speaker = WavFileSpeaker(path)
-        mouth = Mouth(self._voices, speaker, self._voice_lane)
-        await mouth.say("", clauses(_once(text)), language_of(text), lambda: None)
+        await self.mouth(speaker).say("", clauses(_once(text)), language_of(text), lambda: None)
         await speaker.close()
 
     async def hear_file(self, path: Path) -> str:
@@ -214,7 +268,8 @@ class Assistant:
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
         language = self.config.home.language
-        await self._parts.understanding.warm("en" if language == "auto" else language)
+        for each in ("zh", "en") if language == "auto" else (language,):
+            await self._parts.understanding.warm(each)
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""
@@ -237,7 +292,8 @@ async def open_assistant(
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
-        own_voice = OwnVoice()
+        corrections = Corrections(user_data_path("sotto-voce"))
+        own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += _trouble_with(opened)
         registry = await asyncio.to_thread(Registry.load, config.skills)
@@ -258,7 +314,7 @@ async def open_assistant(
             )
             if missing := await understanding.learned.load():
                 problems.append(f"no learned tier: {missing}")
-        contexts = _contexts(config, opened, web)
+        contexts = contexts_of(config, opened, web)
         taught = TaughtKeeper(contexts("en", None, TAUGHT).store, opened.home, understanding)
         await taught.learn()
         parts = Parts(
@@ -277,6 +333,7 @@ async def open_assistant(
                 config, heard_by, scheduler.recognition, fast_path, understanding
             ),
             taught=taught,
+            ducking=open_ducking(config.listen.duck, opened),
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
 
@@ -330,43 +387,12 @@ async def _turn_judge(config: Config, problems: list[str]) -> TurnJudge | None:
 def _understanding(
     config: Config, fast_path: FastPath, registry: Registry, models: list[LanguageModel]
 ) -> Understanding:
-    wanted = config.language_model
-    sampling = Sampling(
-        wanted.temperature, wanted.top_k, wanted.top_p, wanted.repetition_penalty, wanted.max_new_tokens
-    )
-    settings = PlannerSettings(wanted.persona or "", config.understanding.timeout_s, sampling)
-
     async def load() -> LanguageModelPlanner:
-        model = await asyncio.to_thread(load_language_model, config)
-        models.append(model)
-        return LanguageModelPlanner(model, registry, fast_path.words, settings)
+        planner, loaded = await asyncio.to_thread(load_planner, config, registry, fast_path.words)
+        models.extend(loaded)
+        return planner
 
     return Understanding(fast_path, load, Order(config.understanding.order))
-
-
-def _contexts(config: Config, opened: OpenHome, web: HttpWeb) -> Callable[[str, str | None, str], Context]:
-    stores = Stores(user_data_path("sotto-voce") / "skills")
-
-    async def ask(adapter: str, question: str) -> Mapping[str, Any]:
-        known = opened.adapters.get(adapter)
-        if known is None:
-            raise AdapterError(f"there is no adapter {adapter}")
-        return await known.ask(question)
-
-    def context(language: str, room: str | None, skill: str) -> Context:
-        return Context(
-            language=language,
-            room=room,
-            home=opened.home,
-            web=web,
-            ask=ask,
-            settings=config.skills.get(skill, {}),
-            now=local_now,
-            history=opened.history,
-            store=stores.of(skill),
-        )
-
-    return context
 
 
 def _close_all(models: list[LanguageModel]) -> None:

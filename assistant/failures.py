@@ -30,6 +30,7 @@ from typing import Any
 from assistant.sentences import sentence
 from devices.commands import AdapterCommand, DeviceCommand, Outcome, Result
 from devices.home import Ability
+from devices.vehicles import WHILE_PARKED
 
 
 class Failure(StrEnum):
@@ -86,6 +87,8 @@ def tell_outcomes(outcomes: Sequence[Outcome], done: str, language: str) -> str:
 
 def _key(outcome: Outcome) -> str:
     """The sentence for an outcome. What moves, and what takes a yes, is told by what is or would be done."""
+    if outcome.result is Result.CANNOT and outcome.detail == WHILE_PARKED:
+        return "cannot_driving"
     if outcome.result not in (*_ASKED_BACK, Result.IN_PROGRESS):
         return str(outcome.result)
     match outcome.command:

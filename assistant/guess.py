@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from assistant.parts import Parts
 from assistant.scheduler import Job, Work
@@ -21,14 +22,28 @@ class Guess:
     """
 
     def __init__(
-        self, parts: Parts, heard: Paused | GoesOn, ear: Ear, show: Callable[[Transcript], None]
+        self,
+        parts: Parts,
+        heard: Paused | GoesOn,
+        ear: Ear,
+        show: Callable[[Transcript], None],
+        nothing: Callable[[Transcript], bool] = lambda _: False,
+        language: str | None = None,
     ) -> None:
+        """`nothing` tells whether these words, as they are, would be for nobody: they are not waited upon.
+        `language` is the one that is spoken, if that is known.
+        """
+        self._nothing = nothing
         self._parts = parts
         self._said = heard.said
         self._revision = parts.home.revision
         self._ear = ear
         self._show = show
-        self._job = _decode(parts, heard.samples, Work.SPECULATION) if parts.recogniser is not None else None
+        self._job = (
+            _decode(parts, heard.samples, Work.SPECULATION, language)
+            if parts.recogniser is not None
+            else None
+        )
         self._task = asyncio.create_task(self._follow(), name=f"guess {heard.turn_id}")
         self._asked: asyncio.Task[None] | None = None
 
@@ -74,19 +89,24 @@ class Guess:
             wholeness = doubting(
                 self._parts.completeness(transcript.text, transcript.language), transcript.log_probability
             )
+            if self._nothing(transcript):
+                wholeness = Wholeness.WHOLE
         finally:
             self._ear.judge(self._said, wholeness)
         self._show(transcript)
         return transcript
 
 
-async def recognise(parts: Parts, samples: Samples) -> Transcript:
+async def recognise(parts: Parts, samples: Samples, language: str | None = None) -> Transcript:
     """Recognise what nobody has looked at yet, before anything that may still change."""
-    transcript: Transcript = await _decode(parts, samples, Work.FINAL_DECODE).done
+    transcript: Transcript = await _decode(parts, samples, Work.FINAL_DECODE, language).done
     return transcript
 
 
-def _decode(parts: Parts, samples: Samples, work: Work) -> Job:
+def _decode(parts: Parts, samples: Samples, work: Work, language: str | None) -> Job:
     if parts.recogniser is None:
         raise RecognitionError(_NO_RECOGNISER)
-    return parts.lane.submit(work, parts.recogniser.transcribe, samples)
+    transcribe = parts.recogniser.transcribe
+    if language is not None:
+        transcribe = partial(transcribe, language=language)
+    return parts.lane.submit(work, transcribe, samples)

@@ -41,8 +41,8 @@ _BACK = (Cause.FOR, Cause.UNTIL)
 _SAID = {"timers.leaving": Cause.LEAVE, "timers.arriving": Cause.ARRIVE}
 """The tools with which a person says what no device tells."""
 
-Tell = Callable[[str, str], Awaitable[None]]
-"""Says a text in a language."""
+Tell = Callable[[str, str, str | None], Awaitable[None]]
+"""Says a text in a language, in a room; None: wherever somebody is."""
 _log = logging.getLogger(__name__)
 
 
@@ -207,14 +207,16 @@ class Later:
         moment = entry.moment(now)
         was = "" if moment is None else say_moment(moment, now, language)
         if late_s > TOO_LATE_S:
-            await tell_person(sentence("later_missed", language, {"names": things, "when": was}), language)
+            await tell_person(
+                sentence("later_missed", language, {"names": things, "when": was}), language, entry.room
+            )
             return
         by = Authority(room=entry.room, satellite=entry.data.get("satellite"))
         try:
             commands, risk = await self._commands(entry)
         except (SkillError, SkillFailed, BadCall) as error:
             _log.error("an order for later failed: %s", error)
-            await tell_person(sentence("later_failed", language, {"names": things}), language)
+            await tell_person(sentence("later_failed", language, {"names": things}), language, entry.room)
             return
         by = by if risk is None else replace(by, demanded=risk)
         outcomes = await self._outbox.carry_out(
@@ -226,7 +228,7 @@ class Later:
                 filter(None, (sentence("later_late", language, {"names": things, "when": was}), told))
             )
         if told:
-            await tell_person(told, language)
+            await tell_person(told, language, entry.room)
 
     async def _commands(self, entry: Entry) -> tuple[Sequence[Command], Any]:
         data = entry.data

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assistant.dialogue.asking import Pin
+from assistant.dialogue.ducking import Ducking
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.scheduler import Lane
 from assistant.second_look import SecondLooks
@@ -38,3 +39,5 @@ class Parts:
     """Ask the sound once more where nobody understood the words."""
     taught: TaughtKeeper | None = None
     """Has hold what people taught."""
+    ducking: Ducking | None = None
+    """Turns music down while somebody is listened to."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.understanding.plan import Call, Tier
 from devices.commands import Outcome
+from devices.policy import UNKNOWN, Authority
 
 A_PIN = "(a PIN)"
 """What stands for the words of a turn in which a PIN was said."""
@@ -29,6 +30,8 @@ class TurnReport:
     interrupted: bool = False
     why: str = ""
     timing_ms: Mapping[str, float | None] = field(default_factory=dict)
+    by: Authority = UNKNOWN
+    """On whose word; it is no part of the printed object."""
 
     def as_json(self, **source: str) -> dict[str, Any]:
         """Return the documented object; `source` is `file=` or `text=`, which it begins with."""

@@ -6,20 +6,24 @@
 A `Conversation` is one place that listens and speaks. Only pure work is done ahead of time: at every short
 pause the words so far are recognised, since the pause may turn out to have been the end. Nothing leaves for
 the devices before the turn is over, and what has left is the outbox's: interrupting a turn ends its speech,
-never its commands.
+never its commands. Who speaks over an answer makes it pause; what they said decides whether it goes on
+(`dialogue/floor.py`).
 """
 
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
+from assistant.dialogue.floor import Floor, is_echo, means_nothing
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.dialogue.ringing import hushed, rings
+from assistant.dialogue.talking import Talk
 from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
@@ -29,7 +33,7 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.questions import is_stop
 from devices.policy import Authority
-from speech.audio import Utterance
+from speech.audio import RATE_HZ, Utterance
 from speech.clock import Clock
 from speech.hearing import (
     Ear,
@@ -50,7 +54,12 @@ from speech.synthesis.clauses import clauses as clauses_of
 
 _log = logging.getLogger(__name__)
 
+PUSHED = "push to talk"
+"""What is told to have woken us where nobody said a word."""
+
 _LONGEST_ANSWER_S = 600.0
+_LONGEST_HOLD_S = 8.0
+"""An answer that pauses for somebody who speaks on goes on after so long."""
 _ANSWER_S = 8.0
 """For so long after a question of ours no wake word is needed."""
 
@@ -87,7 +96,8 @@ class Conversation:
     ) -> None:
         """Join the parts. `room` and `satellite` are where it stands; what may be ordered depends on them.
 
-        With `speech_interrupts` whoever speaks over an answer silences it; otherwise it takes the wake word.
+        With `speech_interrupts` whoever speaks over an answer makes it pause; otherwise it takes the wake
+        word.
         For `follow_up_s` seconds after an answer no wake word is needed.
         """
         self._parts = parts
@@ -101,7 +111,12 @@ class Conversation:
         self._follow_up_s = follow_up_s
         self._ear: Ear | None = None
         self._guess: Guess | None = None
-        self._spoken_over = False  # the utterance under way began over our answer, and silenced it
+        self._floor = Floor(mouth, self._went_on)
+        self.languages: Mapping[str, str] = {}
+        """Wake word -> the language in which those speak who use it, where that is known."""
+        self._language: str | None = None
+        self._clock = Clock()
+        self._spoken_over = False  # the utterance under way began over our answer, which pauses
         self._answers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
@@ -110,7 +125,7 @@ class Conversation:
     async def listen(self, source: SoundSource, ear: Ear) -> None:
         """Hear a stream until it ends, and answer what is said. Raises `SoundError` when the source fails."""
         began_s = source.clock.now()
-        self._ear = ear
+        self._ear, self._clock = ear, source.clock
         try:
             async for chunk in source.chunks():
                 try:
@@ -119,11 +134,14 @@ class Conversation:
                         await self._follow(event, ear, source.clock, began_s)
                 except IllegalMoveError as error:
                     _log.error("a turn was given up: %s", error)
+                    await self._floor.gave_up()
                 if not source.clock.realtime:
                     await self._settled()  # a recording waits for us: its pauses are as long as they were
             await self._settled()
         finally:
+            self._ear = None
             self._forget()
+            await self._floor.empty()
             for answer in self._answers:
                 answer.cancel()
 
@@ -134,29 +152,59 @@ class Conversation:
 
     async def _follow(self, event: Event, ear: Ear, clock: Clock, began_s: float) -> None:
         match event:
-            case Woke():
+            case Woke(word=word):
                 self._forget()
-                self._spoken_over = await self._mouth.interrupt()
-            case SpeechStarted():
-                if self._speech_interrupts and await self._mouth.interrupt():
-                    self._spoken_over = True
+                self._language = self.languages.get(word)
+                self._parts.understanding.wake()
+                self._spoken_over = await self._yield_to(word, clock)
+                if clock.realtime and (rings_s := await self._mouth.chime()):
+                    ear.cut_out(rings_s)
+            case SpeechStarted(turn_id=turn_id):
+                if self._spoken_over or self._speech_interrupts:
+                    self._spoken_over = await self._yield_to(turn_id, clock) or self._spoken_over
             case GoesOn() | Paused():
-                self._forget()
-                self._guess = Guess(self._parts, event, ear, self._partial)
+                await self._guess_at(event, ear)
             case Resumed():
                 self._forget()
             case Undecided(samples=samples) if self._guess is not None:
                 self._guess.ask(samples)
-            case Ended(utterance=utterance, said=said):
-                if self._guess is not None and not self._guess.holds(said):
-                    self._forget()
-                guess, self._guess = self._guess, None
-                over, self._spoken_over = self._spoken_over, False
-                answer = asyncio.create_task(self._answer(utterance, guess, Marks(clock, began_s), over))
-                self._answers.add(answer)
-                answer.add_done_callback(self._answered)
+            case Ended():
+                self._take_up(event, ear, Marks(clock, began_s))
             case GaveUp():
                 self._spoken_over = False
+                await self._floor.gave_up()
+
+    async def _yield_to(self, whom: str, clock: Clock) -> bool:
+        """Give the floor to whoever speaks; tell whether an answer is silent for that."""
+        # A recording waits for each answer: nobody speaks over one.
+        return clock.realtime and await self._floor.speaks(whom)
+
+    def _went_on(self) -> None:
+        if self._ear is not None and self._speech_interrupts:
+            self._ear.attend(_LONGEST_ANSWER_S)
+
+    async def _guess_at(self, heard: GoesOn | Paused, ear: Ear) -> None:
+        self._forget()
+        over = self._spoken_over
+
+        def nothing(words: Transcript) -> bool:
+            return over and self._nothing_to_us(words) is not None
+
+        self._guess = Guess(self._parts, heard, ear, self._partial, nothing, self._language)
+        if len(heard.samples) > _LONGEST_HOLD_S * RATE_HZ:
+            await self._floor.gave_up()  # a television: nobody waits for its end
+
+    def _take_up(self, ended: Ended, ear: Ear, marks: Marks) -> None:
+        if self._guess is not None and not self._guess.holds(ended.said):
+            self._forget()
+        guess, self._guess = self._guess, None
+        over, self._spoken_over = self._spoken_over, False
+        self._floor.finished(ended.utterance.turn_id)
+        if self._speech_interrupts:
+            ear.attend(_LONGEST_ANSWER_S)  # who says more before the answer is heard, too
+        answer = asyncio.create_task(self._answer(ended.utterance, guess, marks, over))
+        self._answers.add(answer)
+        answer.add_done_callback(self._answered)
 
     def _partial(self, transcript: Transcript) -> None:
         if not self._acting.waits_for_pin:  # it is shown to nobody
@@ -164,6 +212,8 @@ class Conversation:
 
     def _answered(self, answer: asyncio.Task[None]) -> None:
         self._answers.discard(answer)
+        if not self._answers and self._mouth.state is Saying.SILENT and self._speech_interrupts:
+            self._open_window()
         if not answer.cancelled() and (error := answer.exception()) is not None:
             _log.error("a turn failed: %s", error, exc_info=error)  # a fault of ours ends that turn only
 
@@ -177,6 +227,14 @@ class Conversation:
     async def _answer(
         self, utterance: Utterance, guess: Guess | None, marks: Marks, spoken_over: bool
     ) -> None:
+        try:
+            await self._understood(utterance, guess, marks, spoken_over)
+        finally:
+            await self._floor.judged(utterance.turn_id)  # whatever came of it, nobody stays silent for it
+
+    async def _understood(
+        self, utterance: Utterance, guess: Guess | None, marks: Marks, spoken_over: bool
+    ) -> None:
         marks.set(Mark.SPEECH_END, utterance.speech_end_s)
         marks.set(Mark.ENDPOINT, utterance.endpoint_s)
         try:
@@ -187,8 +245,19 @@ class Conversation:
             _log.error("%s", error)
             transcript = Transcript("", "en", suspect=True)
         marks.set(Mark.TRANSCRIPT)
+        over = spoken_over or self._mouth.state is Saying.PAUSED
+        if (over or is_echo(transcript.text, self._mouth.words)) and (
+            why := self._nothing_to_us(transcript)
+        ) is not None:
+            failure = None if transcript.text else Failure.NOTHING_HEARD
+            said = TurnReport(utterance.turn_id, transcript.text, transcript.language, Tier.NONE)
+            self._end(replace(said, failure=failure, why=why), marks)
+            return
+        if over:
+            await self._mouth.interrupt()
+        await self._floor.judged(utterance.turn_id)
         ringing = rings(self._parts.registry)  # a "stop" is then for what rings, not for our words alone
-        if spoken_over and not ringing and is_stop(transcript.text, transcript.language):
+        if over and not ringing and is_stop(transcript.text, transcript.language):
             self._end(_stopped(utterance.turn_id, transcript), marks)  # we are silent already
         elif transcript.text:
             await self.take(transcript.text, transcript.language, utterance.turn_id, marks)
@@ -198,13 +267,19 @@ class Conversation:
         else:  # a door, a cough: it was no speech, and is not answered
             self._end(_nothing(utterance.turn_id, Failure.NOTHING_HEARD), marks)
 
+    def _nothing_to_us(self, heard: Transcript) -> str | None:
+        """Why what was said over our answer does not end it; None when it does."""
+        if heard.text.strip() and (self._acting.waits or rings(self._parts.registry)):
+            return None  # "right" is an answer, and "ok" is for what rings
+        return means_nothing(heard, self._mouth.words)
+
     async def _words(self, utterance: Utterance, guess: Guess | None) -> Transcript:
         """What was said: known already, if the turn's last pause was the one that was looked at."""
         if guess is not None:
             known = await guess.transcript()
             if known is not None:
                 return known
-        return await recognise(self._parts, utterance.samples)
+        return await recognise(self._parts, utterance.samples, self._language)
 
     async def take(
         self, text: str, language: str, turn_id: str, marks: Marks, by: Authority | None = None
@@ -214,14 +289,18 @@ class Conversation:
         """
         by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST), marks, by)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            )
             if answered is not None:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None:
                 plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
             marks.set(Mark.PLAN)
-            report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
             if plan.talk is not None:
                 return await self._talk(report, plan, marks)
             if plan.failure is not None:
@@ -249,6 +328,14 @@ class Conversation:
         if ringing and self._ear is not None:
             self._ear.attend(_ANSWER_S)  # "stop" needs no wake word
 
+    async def address(self) -> None:
+        """Listen as after the wake word: somebody has pushed the button. Does nothing while nobody hears."""
+        if self._ear is not None:
+            self._ear.attend()
+            pushed = Woke(PUSHED, 0)
+            self._observer.heard(pushed)
+            await self._follow(pushed, self._ear, self._clock, self._clock.now())
+
     async def silence(self) -> None:
         """Fall silent."""
         await self._mouth.interrupt()
@@ -258,15 +345,18 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        async with aclosing(plan.talk) as pieces:
+        async with aclosing(Talk(plan.talk, plan.language)) as talk:
+            told = talk.told()
+            pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
             said, interrupted = await self._say(plan.turn_id, clauses_of(pieces), plan.language, marks)
-        return self._end(replace(report, reply=said, interrupted=interrupted), marks)
+        return self._end(replace(report, reply=said, interrupted=interrupted, failure=talk.failure), marks)
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
-        _, interrupted = await self._say(
-            report.turn_id, clauses_of(_once(report.reply)), report.language, marks
-        )
+        if on_the_road(self._parts.home, self._room):
+            report = one_sentence(report)
+        words = clauses_of(_once(self._parts.own_voice.manner.spoken(report)))
+        _, interrupted = await self._say(report.turn_id, words, report.language, marks)
         return self._end(replace(report, interrupted=interrupted), marks)
 
     async def _say(
@@ -277,9 +367,14 @@ class Conversation:
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )
-        if self._ear is not None and not interrupted:
-            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._acting.waits else 0.0))
+        if not interrupted:
+            self._open_window()
         return said, interrupted
+
+    def _open_window(self) -> None:
+        """For a while no wake word is needed; or it is from now on."""
+        if self._ear is not None:
+            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._acting.waits else 0.0))
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 
 from benchmarks.bindings import Bindings
 from benchmarks.coffee import Coffee
+from benchmarks.echo import Echo
 from benchmarks.end_of_turn import EndOfTurn
+from benchmarks.faults import Faults
 from benchmarks.gpu import Gpu
+from benchmarks.household import Household
+from benchmarks.language_model import LanguageModels
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
 from benchmarks.mind import Mind
@@ -16,6 +20,7 @@ from benchmarks.mind.ears import Ears
 from benchmarks.names import Names
 from benchmarks.protocol import Benchmark, BenchmarkError
 from benchmarks.recognition import Recognition
+from benchmarks.satellites import Satellites
 from benchmarks.scale import Scale
 from benchmarks.silence import Silence
 from benchmarks.startup import Startup
@@ -29,14 +34,19 @@ ALL: Sequence[Benchmark] = (
     Recognition(),
     Silence(),
     Wake(),
+    Echo(),
     Turn(),
     Memory(),
     Scale(),
+    Satellites(),
     Coffee(),
     Names(),
     Mind(),
     Ears(),
     EndOfTurn(),
+    Faults(),
+    Household(),
+    LanguageModels(),
     Bindings(),
     Gpu(),
 )

@@ -45,6 +45,7 @@ from devices.mqtt import MqttLink
 from devices.policy import UNKNOWN, Authority, Policy
 from devices.progress import repeatable, replaces
 from devices.values import objection
+from devices.vehicles import WHILE_PARKED, stays_shut
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ class Outbox:
         self._same: dict[tuple[str, ...], asyncio.Task[Outcomes]] = {}
         self._waiting: dict[str, list[Confirmation]] = {}
         self._following: set[asyncio.Task[None]] = set()
+        self.carried_out: Callable[[str, Authority, Outcomes], None] = lambda _id, _by, _outcomes: None
+        """Told of whatever was carried out or refused, by whose turn and on whose word."""
 
     async def carry_out(
         self,
@@ -107,7 +110,7 @@ class Outbox:
 
         There is one for each command, and for a group one for each member. Never raises for what went wrong:
         that is in the outcomes. Cancelling the caller leaves the commands running. `now` is the turn's clock,
-        in seconds.
+        in seconds. Without a `turn_id` it is nobody's order, which nobody takes back.
         """
         turn = _Turn(turn_id, now, by)
         tasks = [self._begin(each, turn) for command in commands for each in self._orders(command, by)]
@@ -178,6 +181,10 @@ class Outbox:
             )
         for outcome in outcomes:
             logger.info("outbox: %s: %s: %s %s", turn.turn_id, outcome.name, outcome.result, outcome.detail)
+        try:
+            self.carried_out(turn.turn_id, turn.by, outcomes)
+        except Exception:  # the record must not take an outcome with it
+            logger.exception("outbox: %s: it could not be recorded", turn.turn_id)
         return outcomes
 
     async def _carry(self, command: Command | _Order, turn: _Turn) -> Outcomes:
@@ -205,7 +212,7 @@ class Outbox:
             if sent.result is not Result.UNVERIFIED:
                 return (sent,)
             for each in waiting:
-                if self._history is not None:
+                if self._history is not None and turn.turn_id:  # without a turn nobody ordered it
                     self._history.ordered(turn.turn_id, turn.by.room, each.device, each.command)
             came = await asyncio.gather(
                 *(
@@ -231,6 +238,8 @@ class Outbox:
         why_not = objection(device, command.ability, command.value)
         if why_not:
             return Outcome(command, Result.CANNOT, name, detail=why_not)
+        if stays_shut(device, command.ability, command.value, self._home):
+            return Outcome(command, Result.CANNOT, name, detail=WHILE_PARKED)  # before anybody is asked
         if verdict is not None:
             return Outcome(command, verdict, name, detail="nobody has answered for it")
         try:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from devices.commands import DeviceCommand, Result
 from devices.home import READ_ONLY, Ability, Device, Kind, Value
+from devices.vehicles import car_window
 
 
 class Risk(StrEnum):
@@ -85,7 +86,7 @@ class Policy:
         if command.ability is Ability.MOTION:
             return Risk.LOW
         said = Risk.PIN if self._settings.has_pin else Risk.CONFIRM
-        risk = said if _lets_somebody_in(command, device) else Risk.LOW
+        risk = said if _lets_somebody_in(command, device, by) else Risk.LOW
         for rule in self._settings.rules:
             if rule.risk is not None and _orders(rule, command) and _fits(rule, device, by):
                 risk = rule.risk
@@ -162,8 +163,10 @@ _EXAMPLES: dict[Ability, tuple[Value, ...]] = {
 """One order of each sort. Of things without options, that is; theirs are tried as well."""
 
 
-def _lets_somebody_in(command: DeviceCommand, device: Device) -> bool:
+def _lets_somebody_in(command: DeviceCommand, device: Device, by: Authority) -> bool:
     ability, value = command.ability, command.value
+    if ability in (Ability.OPEN, Ability.POSITION) and car_window(device, by.room):
+        return False  # people sit behind it, and want air
     if ability is Ability.LOCKED:
         return value is not True
     if ability is Ability.ARMED:

@@ -17,18 +17,22 @@ class AudioChunk:
 
     `start_sample` counts from the stream's beginning, so that a place in the sound has one name however it
     was chunked. `arrived_s` is the moment, on the stream's `Clock`, when the chunk's last sample was there.
+    `detection` is the same piece as wake word and voice activity are shown it, where that is another sound.
     """
 
     stream_id: str
     start_sample: int
     samples: Samples
     arrived_s: float
+    detection: Samples | None = None
 
     def __post_init__(self) -> None:
         if self.samples.dtype != np.int16 or self.samples.ndim != 1:
             raise ValueError(f"a chunk holds mono int16, not {self.samples.dtype} x {self.samples.ndim} axes")
         if self.start_sample < 0:
             raise ValueError("a stream has no samples before its first")
+        if self.detection is not None and len(self.detection) != len(self.samples):
+            raise ValueError("what the detectors are shown is as long as the sound itself")
 
     @property
     def end_sample(self) -> int:

@@ -170,12 +170,14 @@ class Ear:
         self._end_of_turn = end_of_turn
         self.state = Hearing.ATTENTIVE if settings.addressed else Hearing.ASLEEP
         self._undecided = np.empty(0, np.int16)  # less than one block of voice activity
+        self._shown = self._undecided  # the same, as the detectors are shown it
         self._recent: deque[Samples] = deque()  # blocks before the onset
         self._speech: list[Samples] = []  # blocks of the utterance
         self._at = 0  # stream position, in samples, of the next block
         self._voiced = 0  # samples of voice in a row; negative behind a wake word
         self._begin = 0  # where the utterance begins
         self._voice_end = 0  # one past its last voiced sample so far
+        self._ours_until = 0  # a chime of ours is over at this sample
         self._patient_until = 0  # give up at this sample
         self._look_at = 0  # the sample of the next look at the words so far
         self._stream_id = ""
@@ -190,6 +192,13 @@ class Ear:
         if seconds and self.state is Hearing.ASLEEP:
             self._move(Heard.ATTENTION)
         self._patient_until = self._at + int(seconds * RATE_HZ)
+
+    def cut_out(self, seconds: float) -> None:
+        """For so long a sound of our own is heard. An utterance that begins behind it has nothing of it;
+        whoever speaks over it is heard all the same.
+        """
+        # Two blocks: one may be undecided still, and the utterance begins with a whole one.
+        self._ours_until = self._at + int(seconds * RATE_HZ) + 2 * self._activity.block_samples
 
     def judge(self, said: Stretch, wholeness: Wholeness) -> None:
         """Take what understanding made of the words before the present pause; word of another is ignored."""
@@ -208,22 +217,25 @@ class Ear:
         if chunk.start_sample != self._at + len(self._undecided):
             self._skip_to(chunk.start_sample)
         self._stream_id = chunk.stream_id
-        woke = self._wake_words.detect(chunk.samples) if self._wake_words is not None else None
+        shown = chunk.samples if chunk.detection is None else chunk.detection
+        woke = self._wake_words.detect(shown) if self._wake_words is not None else None
         if woke is not None:
             yield self._wake(woke, chunk)
         self._undecided = np.concatenate([self._undecided, chunk.samples])
+        self._shown = np.concatenate([self._shown, shown])
         block_samples = self._activity.block_samples
         while len(self._undecided) >= block_samples:
             block, self._undecided = self._undecided[:block_samples], self._undecided[block_samples:]
+            shown, self._shown = self._shown[:block_samples], self._shown[block_samples:]
             seconds_behind = len(self._undecided) / RATE_HZ
-            yield from self._hear_block(block, chunk.arrived_s - seconds_behind)
+            yield from self._hear_block(block, shown, chunk.arrived_s - seconds_behind)
 
-    def _hear_block(self, block: Samples, arrived_s: float) -> Iterator[Event]:
+    def _hear_block(self, block: Samples, shown: Samples, arrived_s: float) -> Iterator[Event]:
         # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
-        loud = int(np.abs(block).max()) >= self._settings.floor
+        loud = int(np.abs(shown).max()) >= self._settings.floor
         speaks = self.state in (Hearing.SPEECH, Hearing.PAUSE)
         threshold = self._settings.still_threshold if speaks else self._settings.voice_threshold
-        voiced = loud and self._activity.probability(block) >= threshold
+        voiced = loud and self._activity.probability(shown) >= threshold
         self._at += len(block)
         self._voiced = self._voiced + len(block) if voiced else 0
         match self.state:
@@ -239,6 +251,8 @@ class Ear:
         if self._voiced >= self._ms(self._settings.onset_ms):
             self._move(Heard.VOICE)
             self._turn_id = uuid.uuid4().hex[:12]
+            if self._at - self._voiced >= self._ours_until:
+                self._keep_recent(self._at - self._ours_until)
             self._speech = list(self._recent)
             self._recent.clear()
             self._begin = self._at - sum(map(len, self._speech))
@@ -337,7 +351,7 @@ class Ear:
 
     def _skip_to(self, sample: int) -> None:
         """A gap in the stream: what was half heard is dropped, since its two sides do not fit."""
-        self._undecided = np.empty(0, np.int16)
+        self._undecided = self._shown = np.empty(0, np.int16)
         self._at = sample
         self._activity.reset()
         if self._wake_words is not None:

@@ -1,13 +1,14 @@
 """Small real classes that stand where an engine would, for tests of what lies around engines."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from assistant.language.engine import LanguageModelError, Message, Sampling
 from assistant.report import TurnReport
-from speech.audio import RATE_HZ, AudioChunk, Samples
+from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
 from speech.hearing import Event
 from speech.recognition.engine import Abilities, Transcript
 
@@ -50,14 +51,14 @@ class ScriptedRecogniser:
     abilities = Abilities(frozenset({"en", "zh"}), "cpu")
 
     def __init__(self, texts: Mapping[float, str]) -> None:
-        self._texts = texts
+        self.texts = texts
         self.asked: list[float] = []
 
     def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
         seconds = len(samples) / RATE_HZ
         self.asked.append(seconds)
-        nearest = min(self._texts, key=lambda length: abs(length - seconds))
-        return Transcript(self._texts[nearest], language or "en")
+        nearest = min(self.texts, key=lambda length: abs(length - seconds))
+        return Transcript(self.texts[nearest], language or "en")
 
     def close(self) -> None:
         pass
@@ -109,6 +110,64 @@ class ToneVoices:
     def speak(self, clause: str, language: str) -> Iterator[tuple[Samples, int]]:
         self.said.append(clause)
         yield np.full(800, 1_000, np.int16), RATE_HZ
+
+
+class HeldSpeaker:
+    """A loudspeaker that can pause, and plays until it is told that all was heard."""
+
+    def __init__(self) -> None:
+        self.speaking = asyncio.Event()
+        self._changed = asyncio.Event()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """As if nothing had been said yet."""
+        self.played: list[SpeechChunk] = []
+        self.paused = False
+        self.pauses = 0
+        self.stops = 0
+        self.speaking.clear()
+        self._finished = False
+
+    def finish(self) -> None:
+        """From now on everything is heard at once."""
+        self._finished = True
+        self._changed.set()
+
+    async def heard(self, pieces: int) -> None:
+        """Wait until so many pieces were handed over."""
+        await self._until(lambda: len(self.played) >= pieces)
+
+    async def play(self, chunk: SpeechChunk) -> None:
+        self.played.append(chunk)
+        self.speaking.set()
+        self._changed.set()
+
+    async def drain(self) -> None:
+        stops = self.stops
+        await self._until(lambda: (self._finished and not self.paused) or self.stops != stops)
+
+    async def stop(self) -> None:
+        self.stops += 1
+        self.paused = False
+        self._changed.set()
+
+    async def pause(self) -> None:
+        self.paused = True
+        self.pauses += 1
+
+    async def resume(self) -> None:
+        self.paused = False
+        self._changed.set()
+
+    async def close(self) -> None:
+        pass
+
+    async def _until(self, so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not so():
+                self._changed.clear()
+                await self._changed.wait()
 
 
 class Watcher:

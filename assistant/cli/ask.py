@@ -2,11 +2,13 @@
 
 import asyncio
 import json as json_module
+import secrets
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli.daemon import DaemonError, Here, Running, running
 from assistant.cli.options import ConfigFile, Json, Room, load_config
 from assistant.cli.output import print_error
 from assistant.cli.turns import TurnPrinter, set_up_logging, warn_of
@@ -24,16 +26,21 @@ def ask(
     config: ConfigFile = None,
     json: Json = False,
     room: Room = None,
+    here: Here = False,
 ) -> None:
     """Obey written orders.
 
     Without TEXT one order a line is read from standard input, all in one dialogue. A line may be a JSON
-    object with `text` and, if wanted, `room` and `language`.
+    object with `text` and, if wanted, `room` and `language`. A running assistant is asked, if there is one.
     """
-    settings = load_config(config).config
-    set_up_logging(settings)
+    loaded = load_config(config)
+    set_up_logging(loaded.config)
     printer = TurnPrinter(as_json=json)
-    asyncio.run(_ask(text, settings, printer, room))
+    daemon = None if here else running(loaded.path)
+    if daemon is None:
+        asyncio.run(_ask(text, loaded.config, printer, room))
+    else:
+        _ask_running(daemon, text, printer, room)
     if text is not None and printer.failed:
         raise typer.Exit(1)
 
@@ -53,6 +60,24 @@ async def _ask(text: str | None, config: "Config", printer: TurnPrinter, room: s
                     await _take(assistant, places, printer, _order(line.strip()), room)
                 except ValueError as error:
                     print_error(str(error))
+
+
+def _ask_running(daemon: Running, text: str | None, printer: TurnPrinter, room: str | None) -> None:
+    """The same, by the running assistant: it knows the home already, and one home takes one outbox."""
+    dialogue = secrets.token_hex(8)
+
+    def take(order: dict[str, Any]) -> None:
+        printer.turn(daemon.ask(order["text"], order.get("room") or room, order.get("language"), dialogue))
+
+    if text is not None:
+        take({"text": text})
+        return
+    while line := sys.stdin.readline():
+        if line.strip():
+            try:
+                take(_order(line.strip()))
+            except (ValueError, DaemonError) as error:
+                print_error(str(error))
 
 
 async def _take(

@@ -189,7 +189,7 @@ def _broker(config: "Config") -> Iterator[Check]:
     mqtt = config.mqtt
     if mqtt.host is None:
         yield Check("MQTT broker", OK, "none configured, so one runs inside")
-    elif problem := _unreachable(mqtt.host, mqtt.port):
+    elif problem := unreachable(mqtt.host, mqtt.port):
         advice = "start it, correct [mqtt] host and port, or remove them to use the one inside"
         yield Check("MQTT broker", MISSING, f"{mqtt.host}:{mqtt.port}: {problem}", advice)
     else:
@@ -227,7 +227,7 @@ def _skills(config: "Config") -> Iterator[Check]:
 def _music(config: "Config") -> Iterator[Check]:
     settings: Mapping[str, Any] = config.skills.get("music", {})
     host, port = str(settings.get("host", MPD[0])), int(settings.get("port", MPD[1]))
-    if problem := _unreachable(host, port):
+    if problem := unreachable(host, port):
         advice = "for music: sudo apt install mpd, or set [skills.music] host and port"
         yield Check("music (MPD)", WARN, f"{host}:{port}: {problem}", advice)
     else:
@@ -237,7 +237,7 @@ def _music(config: "Config") -> Iterator[Check]:
 def _weather(config: "Config") -> Iterator[Check]:
     url = urlsplit(str(config.skills.get("weather", {}).get("forecast_url", WEATHER)))
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    if problem := _unreachable(host, port):
+    if problem := unreachable(host, port):
         yield Check("weather (Open-Meteo)", WARN, f"{host}: {problem}", "for weather: connect to the network")
     else:
         yield Check("weather (Open-Meteo)", OK, host)
@@ -261,7 +261,7 @@ def _torch(_: "Config") -> Iterator[Check]:
     yield Check("torch extra", OK, "installed" if there else "not installed, and not needed")
 
 
-def _unreachable(host: str, port: int) -> str:
+def unreachable(host: str, port: int) -> str:
     """Why a TCP connection cannot be made, or an empty string. `host` may be a socket's path, as MPD's."""
     try:
         if host.startswith("/"):

@@ -35,6 +35,9 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "run": Verb("assistant.cli.run:run", "Listen at the microphone, until you press Ctrl-C."),
         "listen": Verb("assistant.cli.listen:listen", "Obey recordings instead of the microphone."),
         "ask": Verb("assistant.cli.ask:ask", "Obey written orders."),
+        "announce": Verb(
+            "assistant.cli.announce:announce", "Have the running assistant say something everywhere."
+        ),
         "explain": Verb("assistant.cli.explain:explain", "Tell why a sentence is understood as it is."),
     },
     "Try one part": {
@@ -43,15 +46,30 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "wake": Verb("assistant.cli.wake:wake", "Find wake words in recordings."),
     },
     "Set it up": {
+        "setup": Verb("assistant.cli.setup:setup", "Set this machine up, one question after the other."),
         "doctor": Verb("assistant.cli.doctor:doctor", "Check this machine and name what would help."),
         "models": Verb("assistant.cli.models:app", "List, fetch and verify model weights."),
         "config": Verb(
             "assistant.cli.config_verbs:app", "Check the configuration and show what is in force."
         ),
         "devices": Verb("assistant.cli.devices_verb:devices", "Show the devices that were found."),
+        "satellites": Verb("assistant.cli.satellites:app", "List and find satellites."),
         "train": Verb("assistant.cli.train:train", "Fit the learned tier to examples and corrections."),
         "skills": Verb("assistant.cli.skills_verb:skills", "Show what the assistant can do."),
         "taught": Verb("assistant.cli.taught:app", "Show, export or erase what you taught it."),
+    },
+    "Keep it running": {
+        "service": Verb("assistant.cli.service:app", "Have systemd start it and keep it running."),
+        "backup": Verb(
+            "assistant.cli.backup:app",
+            "Save settings, history and what was learned to a file, or bring them back.",
+        ),
+        "mute": Verb(
+            "assistant.cli.announce:mute", "Close the running assistant's microphones, or open them."
+        ),
+        "history": Verb(
+            "assistant.cli.history:app", "Search, export or erase what was heard, done and answered."
+        ),
     },
 }
 VERBS: Mapping[str, Verb] = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
@@ -59,6 +77,9 @@ VERBS: Mapping[str, Verb] = {name: verb for section in SECTIONS.values() for nam
 FAILED, WRONG_USE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
 EXIT_CODES: Mapping[str, int] = {
+    "assistant.cli.backup:BackupError": FAILED,
+    "assistant.cli.daemon:DaemonError": FAILED,
+    "assistant.cli.service:ServiceError": FAILED,
     "assistant.config.errors:ConfigError": WRONG_USE,
     "assistant.weights.source:WeightsError": MISSING,
     "devices.discovery.components.settings:BadConfigError": WRONG_USE,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.daemon import SPEAKING_S, Here, running
 from assistant.cli.options import ConfigFile, load_config
 
 if TYPE_CHECKING:
@@ -21,9 +22,18 @@ def say(
     language: Annotated[
         str | None, typer.Option("--language", help="en or zh; seen from the text without it.")
     ] = None,
+    here: Here = False,
 ) -> None:
-    """Speak a text, or write it to a sound file."""
-    asyncio.run(_say(text, output, load_config(config).config, language))
+    """Speak a text, or write it to a sound file.
+
+    A running assistant speaks it, if there is one and no file is wanted.
+    """
+    loaded = load_config(config)
+    daemon = None if here or output is not None else running(loaded.path)
+    if daemon is None:
+        asyncio.run(_say(text, output, loaded.config, language))
+    else:
+        daemon.send("POST", "/v1/say", {"text": text, "language": language}, SPEAKING_S)
 
 
 async def _say(text: str, output: Path | None, config: "Config", language: str | None) -> None:

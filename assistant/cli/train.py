@@ -24,13 +24,51 @@ def train(
         Path | None,
         typer.Option("--plot", metavar="FILE", help="Draw what is confused with what.", show_default=False),
     ] = None,
+    language_model: Annotated[
+        bool, typer.Option("--language-model", help="Fine-tune a small language model on the skills instead.")
+    ] = False,
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Its weights: GGUF, or a folder of transformers'.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where it is written.", show_default=False)
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = 1500,
+    hours: Annotated[float, typer.Option(min=0.0, help="Ends it after so long; it can go on later.")] = 24.0,
+    batch: Annotated[int, typer.Option(min=1, help="Dialogues a step.")] = 8,
+    lora: Annotated[int, typer.Option(min=0, help="Rank of adapters (peft); 0 trains all weights.")] = 0,
+    languages: Annotated[str, typer.Option(help="Of the dialogues: en, zh or en,zh.")] = "en",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    quantisation: Annotated[str, typer.Option(help="q8_0, q4_1, q4_0 or f16.")] = "q8_0",
+    tested: Annotated[
+        int, typer.Option(min=1, help="Dialogues that it is tested on, before and after.")
+    ] = 200,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Begin again instead of going on.")] = False,
 ) -> None:
     """Fit the learned tier to examples and corrections.
 
     The examples are the skills' own, the corrections yours.
 
     The model of before stays until the new one is better on sentences that neither has seen.
+
+    With --language-model a small language model is fine-tuned on dialogues that are made from the skills and
+    from homes that are nobody's (docs/language-model.md). Broken off, it goes on where it was.
     """
+    if language_model:
+        from assistant.cli.train_language_model import Wanted, train_language_model
+
+        spoken = tuple(each.strip() for each in languages.split(","))
+        _must_be("--languages", spoken, ("en", "zh"))
+        _must_be("--quantisation", (quantisation,), ("q8_0", "q4_1", "q4_0", "f16"))
+        _must_be("--device", (device,), ("auto", "cpu", "cuda"))
+        wanted = Wanted(base, out, steps, hours, batch, lora, spoken, device, quantisation, tested, afresh)
+        settings = load_config(config).config
+        set_up_logging(settings)
+        train_language_model(settings, wanted, json_out=json, plot=plot)
+        return
     from platformdirs import user_data_path
 
     from assistant.understanding.learned.corrections import Corrections
@@ -60,6 +98,12 @@ def train(
         _print(trained)
     if plot is not None:
         _draw(trained.test, plot)
+
+
+def _must_be(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for each in given:
+        if each not in known:
+            raise typer.BadParameter(f"{each!r} is none of {', '.join(known)}", param_hint=option)
 
 
 def _print(trained: "Trained") -> None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 MICROPHONE = "microphone"
-"""What a turn's `file` is when it came from one."""
+SATELLITE = "satellite"
+"""What a turn's `file` is, or begins with, when it came from one."""
 
 
 class TurnPrinter:
@@ -30,6 +31,12 @@ class TurnPrinter:
         self.source: dict[str, str] = {}
         self.turns = 0
         self.failed = False
+
+    def of(self, satellite: str) -> "TurnPrinter":
+        """Make another of the kind for the turns of a satellite."""
+        other = TurnPrinter(as_json=self._as_json)
+        other.source = {"file": f"{SATELLITE} {satellite}"}
+        return other
 
     def heard(self, event: "Event") -> None:
         """Nothing to print: the words say it."""
@@ -46,12 +53,26 @@ class TurnPrinter:
         if self._as_json:
             print(json.dumps(report.as_json(**self.source), ensure_ascii=False, default=str), flush=True)
             return
-        if not report.heard and report.failure == "nothing_heard" and self.source.get("file") == MICROPHONE:
+        live = self.source.get("file", "").startswith((MICROPHONE, SATELLITE))
+        if not report.heard and report.failure == "nothing_heard" and live:
             return  # a door, a cough
         if self._show_partial:
             print("\r\033[K", end="", file=sys.stderr)
         for line in told(report, with_words="file" in self.source):
             print(line, flush=True)
+
+    def turn(self, turn: dict[str, Any]) -> None:
+        """Print a written turn as the running assistant answered it."""
+        self.turns += 1
+        self.failed = self.failed or turn["failure"] is not None
+        if self._as_json:
+            print(json.dumps(turn, ensure_ascii=False), flush=True)
+            return
+        results = [str(each["result"]) for each in turn["outcomes"]]
+        results += ["sent"] * (len(turn["commands"]) - len(results))
+        for sent, result in zip(turn["commands"], results, strict=False):
+            print(f"{sent['via']:8} {sent['topic']} {sent['payload']}  -> {result}")
+        print(turn["reply"], flush=True)
 
 
 def told(report: "TurnReport", *, with_words: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """`sotto wake`: where recordings hold a wake word."""
 
 import json as json_module
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,10 @@ def wake(
     good = True
     for file in files:
         try:
-            found = _find(file, tuple(word or settings.wake_words), settings.wake_sensitivity)
+            if word:
+                found = _find(file, word, [settings.wake_sensitivity] * len(word))
+            else:
+                found = _find(file, [each.word for each in settings.words], settings.sensitivities)
         except SoundError as error:
             print_error(str(error))
             good = False
@@ -39,7 +43,7 @@ def wake(
         raise typer.Exit(1)
 
 
-def _find(file: Path, words: tuple[str, ...], sensitivity: float) -> list[dict[str, Any]]:
+def _find(file: Path, words: Sequence[str], sensitivity: Sequence[float]) -> list[dict[str, Any]]:
     from speech.audio import RATE_HZ
     from speech.detection.microwakeword import MicroWakeWords
     from speech.sound.file import decode

@@ -9,41 +9,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from assistant.config.errors import ConfigError
+from assistant.config.language_model import LanguageModel
+from assistant.config.listening import Listen, SoundDevice
+from assistant.config.satellites import Satellites, Wyoming
+from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
+from assistant.config.serving import Api, Conversations, Telemetry
+from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
 from devices.policy import Risk
 
 if TYPE_CHECKING:
+    from assistant.dialogue.manner import Manner
     from speech.end_of_turn import EndOfTurnSettings
 
 _ASK_MS = 200
 """The judge of the sound was trained with so much quiet behind the last word."""
 
 
-def _from_here(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path.cwd())
-    return Path(folder, path.expanduser())
-
-
 def _place(text: str, info: ValidationInfo) -> str:
     if not text.startswith(("http://", "https://")):
-        return str(_from_here(Path(text), info))
+        return str(from_here(Path(text), info))
     if not urlsplit(text).hostname:
         raise ValueError("this address names no host")
     return text
 
 
-def _in_catalogue(kind: ModelKind) -> AfterValidator:
-    def check(model_id: str) -> str:
-        try:
-            return find(model_id, kind).id
-        except UnknownModelError as error:
-            raise ValueError(str(error)) from error
+def _hours(text: str) -> str:
+    from assistant.dialogue.manner import hours
 
-    return AfterValidator(check)
+    hours(text)
+    return text
 
 
 def _rooms(value: Any) -> Any:
@@ -64,14 +63,6 @@ def _turn_model(model_id: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _wake_word(word: str, info: ValidationInfo) -> str:
-    if word.endswith(".json"):
-        return str(_from_here(Path(word), info))
-    if word not in WAKE_WORDS:
-        raise ValueError(f'no wake word "{word}"; there are {", ".join(WAKE_WORDS)}, or a model\'s JSON file')
-    return word
-
-
 def _websocket(url: str) -> str:
     """Home Assistant's address, as `http(s)://host:port` or as its `ws(s)://…/api/websocket`."""
     split = urlsplit(url)
@@ -81,33 +72,7 @@ def _websocket(url: str) -> str:
     return f"{scheme}://{split.netloc}/api/websocket"
 
 
-def _secret(path: Path, key: str) -> str:
-    """What a secret's file holds. Raises `ConfigError`."""
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigError(f"cannot read {key} {path}: {why}") from error
-
-
-def _number(value: Any) -> Any:
-    """A sound device's number, which the environment can only write as a word."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-WAKE_WORDS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
-
-UserPath = Annotated[Path, AfterValidator(_from_here)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Threads = Annotated[int, Field(ge=0, le=256)]
-SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 Table = dict[str, Any]
-
-
-class Section(BaseModel):
-    """What all sections share."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Mqtt(Section):
@@ -126,7 +91,7 @@ class Mqtt(Section):
         """What the password file holds, without the line's end. Raises `ConfigError`."""
         if self.password_file is None:
             return None
-        return _secret(self.password_file, "mqtt.password_file").rstrip("\r\n")
+        return secret(self.password_file, "mqtt.password_file").rstrip("\r\n")
 
 
 class Room(Section):
@@ -199,7 +164,7 @@ class Permissions(Section):
         """The digits in the PIN file. Raises `ConfigError`."""
         if self.pin_file is None:
             return None
-        pin = _secret(self.pin_file, "permissions.pin_file").strip()
+        pin = secret(self.pin_file, "permissions.pin_file").strip()
         if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
             raise ConfigError(
                 f"permissions.pin_file {self.pin_file} should hold a PIN of 4 to 12 digits and nothing else"
@@ -234,23 +199,7 @@ class HomeAssistant(Section):
                 "home_assistant.url needs home_assistant.token_file: a file with a long-lived access token, "
                 "which your profile page in Home Assistant makes"
             )
-        return _secret(self.token_file, "home_assistant.token_file").strip()
-
-
-class Listen(Section):
-    """The microphone and the wake words: names, or JSON files of microWakeWord models.
-
-    `wake_sensitivity` runs from 0, strict, to 1, eager. `room` is where the microphone stands.
-    `barge_in` is what silences an answer: without echo cancellation a loudspeaker in the room needs the wake
-    word. `follow_up_s` is how long after an answer one may go on without the wake word; 0 means never.
-    """
-
-    wake_words: tuple[Annotated[str, AfterValidator(_wake_word)], ...] = ("okay_nabu",)
-    wake_sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
-    input_device: SoundDevice = None
-    room: str | None = None
-    barge_in: Literal["wake_word", "speech"] = "wake_word"
-    follow_up_s: Annotated[float, Field(ge=0, le=60)] = 0.0
+        return secret(self.token_file, "home_assistant.token_file").strip()
 
 
 class EndOfTurn(Section):
@@ -296,11 +245,11 @@ class Recognition(Section):
     """
 
     engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
-    model: Annotated[str, _in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
+    model: Annotated[str, in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
     second_look: bool = True
 
 
@@ -315,41 +264,33 @@ class Understanding(Section):
     timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
 
 
-class LanguageModel(Section):
-    """The language model; `path` names a GGUF file of your own instead of `model`.
-
-    The sampling settings mean what they mean in transformers.
-    """
-
-    model: Annotated[str, _in_catalogue(ModelKind.LANGUAGE_MODEL)] = "qwen2.5-coder-0.5b-instruct"
-    path: UserPath | None = None
-    threads: Threads = 0
-    context: Annotated[int, Field(ge=256, le=131072)] = 2048
-    gpu_layers: Annotated[int, Field(ge=0, le=1000)] = 0
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    top_k: Annotated[int, Field(ge=0)] = 40
-    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
-    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = 1.0
-    max_new_tokens: Annotated[int, Field(ge=1, le=8192)] = 160
-    persona: str | None = None
-
-
 class Voice(Section):
     """The voice. `engine` says who speaks a language; one that it does not name is spoken by the Piper
     model if that knows it, and by espeak if not; "fastspeech2" speaks Mandarin (`mandarin_model`). Short
     answers are kept as sound in memory; `keep_on_disk` keeps them over a restart, too. With `variation` 0 a
-    sentence always sounds the same.
+    sentence always sounds the same. `answers` "chime" answers an order that was carried out by a chime alone.
+    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings.
     """
 
     enabled: bool = True
-    model: Annotated[str, _in_catalogue(ModelKind.VOICE)] = "piper-en_US-joe-medium"
-    mandarin_model: Annotated[str, _in_catalogue(ModelKind.VOICE)] = "fastspeech2-baker"
+    model: Annotated[str, in_catalogue(ModelKind.VOICE)] = "piper-en_US-joe-medium"
+    mandarin_model: Annotated[str, in_catalogue(ModelKind.VOICE)] = "fastspeech2-baker"
     rate: Annotated[float, Field(ge=0.25, le=4)] = 1.0
     volume: Annotated[float, Field(ge=0, le=2)] = 1.0
     output_device: SoundDevice = None
     engine: dict[str, Literal["piper", "espeak", "fastspeech2"]] = Field(default_factory=dict)
     keep_on_disk: bool = False
     variation: Annotated[float, Field(ge=0, le=2)] = 1.0
+    answers: Literal["spoken", "chime"] = "spoken"
+    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
+    quiet_volume: Annotated[int, Field(ge=5, le=100)] = 30
+
+    def manner(self) -> "Manner":
+        """How answers are given."""
+        from assistant.dialogue.manner import Manner, hours
+
+        quiet = None if self.quiet_hours is None else hours(self.quiet_hours)
+        return Manner(self.answers == "chime", quiet, self.quiet_volume)
 
 
 class Models(Section):
@@ -377,6 +318,9 @@ class Config(Section):
     discovery: Discovery = Discovery()
     permissions: Permissions = Permissions()
     history: History = History()
+    conversations: Conversations = Conversations()
+    api: Api = Api()
+    telemetry: Telemetry = Telemetry()
     home_assistant: HomeAssistant = HomeAssistant()
     listen: Listen = Listen()
     end_of_turn: EndOfTurn = EndOfTurn()
@@ -384,6 +328,9 @@ class Config(Section):
     understanding: Understanding = Understanding()
     language_model: LanguageModel = LanguageModel()
     voice: Voice = Voice()
+    satellites: Satellites = ()
+    wyoming: Wyoming = Wyoming()
+    vehicle: Vehicle = Vehicle()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()
@@ -392,7 +339,7 @@ class Config(Section):
     def needed_models(self) -> tuple[str, ...]:
         """The catalogue's models that this configuration uses."""
         needed = [self.recognition.model]
-        if self.understanding.order != "local-only" and self.language_model.path is None:
+        if self.understanding.order != "local-only" and self.language_model.needs_weights:
             needed.append(self.language_model.model)
         if self.voice.enabled:
             needed.append(self.voice.model)

@@ -111,6 +111,12 @@ def is_no(text: str, language: str) -> bool:
     return _is_all(text, language, "no")
 
 
+def is_backchannel(text: str, language: str) -> bool:
+    """Whether the words are what a listener says meanwhile, and means nothing by."""
+    heard = normalise(text, language)
+    return bool(heard.spoken) and (not heard.tokens or _is_all(text, language, "backchannel"))
+
+
 def may_hold_pin(text: str, language: str) -> bool:
     """Whether so many digits were said, among whatever words, that they may be a PIN."""
     spelt = _digit_words(language)

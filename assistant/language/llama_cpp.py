@@ -16,6 +16,7 @@ from typing import Any
 import xllamacpp
 
 from assistant.language.engine import LanguageModelError, Message, Sampling
+from assistant.language.kept_prompts import KeptPrompts, Slot
 
 _QUIET = -1
 _NICENESS = 10
@@ -27,12 +28,14 @@ _BATCH = 256  # tokens of a prompt that are read in one go, and cannot be given 
 class LlamaSettings:
     """How the model is loaded. `gpu_layers` -1: all.
 
-    `threads` 0 takes the cores there are, up to 4: writing waits for memory more than for them.
+    `threads` 0 takes the cores there are, up to 4: writing waits for memory more than for them. `kept` is a
+    folder in which what was read of the prompts' beginnings outlives the program.
     """
 
     context: int = 2048
     threads: int = 0
     gpu_layers: int = 0
+    kept: Path | None = None
 
 
 class LlamaCppModel:
@@ -40,10 +43,14 @@ class LlamaCppModel:
 
     def __init__(self, path: Path, settings: LlamaSettings = LlamaSettings()) -> None:
         self.name = path.stem
+        self._key = secrets.token_hex(32)
+        self._kept = KeptPrompts(settings.kept, path, settings.context) if settings.kept else None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="llama.cpp", initializer=_step_back)
         try:
             # Made in that thread: what it starts inherits its place behind the rest.
-            self._server = self._worker.submit(xllamacpp.Server, _parameters(path, settings)).result()
+            self._server = self._worker.submit(
+                xllamacpp.Server, _parameters(path, settings, self._key)
+            ).result()
         except Exception as error:  # the bindings raise bare exceptions for any bad file
             raise LanguageModelError(
                 f"the language model could not be loaded from {path}: {error}"
@@ -70,7 +77,21 @@ class LlamaCppModel:
             crossing.given_up.set()
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        """Read the prompt now and keep it, so that the next request with this beginning is quick."""
+        """Read the prompt now and keep it, so that the next request with this beginning is quick.
+
+        What an earlier run of the program read is taken from the disk: 30 ms instead of seconds.
+        """
+        kept = self._kept
+        if kept is None:
+            await self._read(messages)
+            return
+        loop, slot = asyncio.get_running_loop(), Slot(self._server.listening_address, self._key)
+        known = await loop.run_in_executor(self._worker, kept.restore, messages, slot)
+        await self._read(messages)
+        if not known:
+            await loop.run_in_executor(self._worker, kept.save, messages, slot)
+
+    async def _read(self, messages: Sequence[Message]) -> None:
         async with aclosing(self.stream(messages, sampling=Sampling(max_new_tokens=1))) as pieces:
             async for _ in pieces:
                 pass
@@ -121,7 +142,7 @@ def _step_back() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-def _parameters(path: Path, settings: LlamaSettings) -> Any:
+def _parameters(path: Path, settings: LlamaSettings, key: str) -> Any:
     if not path.is_file():
         raise LanguageModelError(
             f"there is no language model at {path}: sotto models pull brings the default one"
@@ -139,7 +160,10 @@ def _parameters(path: Path, settings: LlamaSettings) -> Any:
     parameters.verbosity = _QUIET
     parameters.ui = False
     # The bindings open llama.cpp's HTTP port on loopback, whether wanted or not; nobody learns this key.
-    parameters.api_keys = [secrets.token_hex(32)]
+    parameters.api_keys = [key]
+    if settings.kept is not None:
+        settings.kept.mkdir(parents=True, exist_ok=True)
+        parameters.slot_save_path = f"{settings.kept}{os.sep}"
     return parameters
 
 

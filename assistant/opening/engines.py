@@ -1,4 +1,4 @@
-"""Builds the engines: recogniser, language model, voices."""
+"""Builds the engines: recogniser, voices. The language model is built in `language_model.py`."""
 
 import asyncio
 import logging
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from platformdirs import user_cache_path
 
 from assistant.config.schema import Config
-from assistant.language.engine import LanguageModel, LanguageModelError
 from assistant.scheduler import Threads
 from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
@@ -76,19 +75,6 @@ def load_turn_judge(config: Config) -> "TurnJudge | None":
     if not model:
         return None
     return SmartTurn(open_store(config.models).require(model), Threads.for_cores().voice)
-
-
-def load_language_model(config: Config) -> LanguageModel:
-    """Load the configured GGUF model. Raises `LanguageModelError`."""
-    from assistant.language.llama_cpp import LlamaCppModel, LlamaSettings
-
-    wanted = config.language_model
-    try:
-        path = wanted.path or next(open_store(config.models).require(wanted.model).glob("*.gguf"))
-    except WeightsError as error:
-        raise LanguageModelError(str(error)) from error
-    threads = wanted.threads or Threads.for_cores().language_model
-    return LlamaCppModel(path, LlamaSettings(wanted.context, threads, wanted.gpu_layers))
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Builds the home: the broker, the conventions, what the owner said of things, the outbox and the past."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,21 +53,23 @@ async def open_home(
         link = await stack.enter_async_context(MqttLink(settings, will=will))
         if observe is not None:
             link.observe(observe)
-        home = Home(config.home.room_names)
+        home = Home(_rooms(config))
         if config.home.simulated:
             await _simulate(settings, stack)
         history = stack.enter_context(_history(config))
+        bridges = _bridges(config)
         keeper = Keeper(
             link,
             home,
             _conventions(config),
-            bridges=_bridges(config),
+            bridges=bridges,
             owner=_owner(config),
             groups=config.home.groups,
             history=history,
         )
         await stack.enter_async_context(keeper)
-        adapters = {each.name: each for each in filter(None, (own_voice, *_adapters(config)))}
+        made = (own_voice, *_adapters(config), *_navigation(bridges))
+        adapters = {each.name: each for each in filter(None, made)}
         for each in adapters.values():
             stack.push_async_callback(each.close)
         outbox = Outbox(home, link, keeper, adapters, policy=_policy(config), history=history)
@@ -92,6 +94,16 @@ def _adapters(config: Config) -> "Iterator[Adapter]":
             password=agenda.get("password", ""),
         )
     )
+
+
+def _navigation(bridges: "Sequence[Bridge]") -> "Iterator[Adapter]":
+    """The head unit of a car behind a KUKSA databroker."""
+    for each in bridges:
+        if each.name == "kuksa":
+            from devices.discovery.vss.kuksa import Kuksa, KuksaNavigation
+
+            if isinstance(each, Kuksa):
+                yield KuksaNavigation(each)
 
 
 def _broker(config: Config, stack: AsyncExitStack) -> MqttSettings:
@@ -136,16 +148,42 @@ def _conventions(config: Config) -> "tuple[Convention, ...]":
         found.append(ShellyGen2(secrets.token_hex(8)))
     if wanted.homeassistant_prefix is not None:
         found.append(HomeAssistant(wanted.homeassistant_prefix))
-    return tuple(found)
+    return (*found, *_vehicle(config))
+
+
+def _vehicle(config: Config) -> "Iterator[Convention]":
+    from devices.discovery.vss import Viss, VssTopics
+
+    wanted, chinese = config.vehicle, config.home.language == "zh"
+    if wanted.topics is not None:
+        yield VssTopics(wanted.topics, chinese=chinese)
+    if wanted.viss is not None:
+        yield Viss(wanted.viss, secrets.token_hex(8), token=wanted.token(), chinese=chinese)
+
+
+def _rooms(config: Config) -> "Mapping[str, tuple[str, ...]]":
+    """The home's rooms; a car's seats, where one is configured, or where a room has a seat's name."""
+    from devices.discovery.vss import ROOMS
+
+    named, wanted = config.home.room_names, config.vehicle
+    car = bool(wanted.model_fields_set) or config.listen.room in ROOMS
+    if not car and named.keys().isdisjoint(ROOMS):
+        return named
+    return {**ROOMS, **{room: names or ROOMS.get(room, ()) for room, names in named.items()}}
 
 
 def _bridges(config: Config) -> "tuple[Bridge, ...]":
     from devices.discovery.homeassistant_api import HomeAssistantApi
 
-    wanted = config.home_assistant
-    if wanted.url is None:
-        return ()
-    return (HomeAssistantApi(wanted.url, wanted.token(), exposed_only=wanted.exposed_only),)
+    wanted, vehicle = config.home_assistant, config.vehicle
+    found: list[Bridge] = []
+    if wanted.url is not None:
+        found.append(HomeAssistantApi(wanted.url, wanted.token(), exposed_only=wanted.exposed_only))
+    if vehicle.kuksa is not None:
+        from devices.discovery.vss.kuksa import Kuksa
+
+        found.append(Kuksa(vehicle.kuksa, vehicle.token(), chinese=config.home.language == "zh"))
+    return tuple(found)
 
 
 def _owner(config: Config) -> Owner:

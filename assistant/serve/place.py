@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from assistant.dialogue.arbiter import Contender
 from assistant.dialogue.mouth import Saying
+from assistant.opening.sound import button, open_echo
 from assistant.serve.homeassistant_device import Status
+from assistant.serve.watch import Moved, Where
 from assistant.understanding.normalise import language_of
 from devices.policy import Authority
 from speech.hearing import Ended, GaveUp, SpeechStarted, Woke
@@ -14,16 +16,20 @@ from speech.sound.ports import SoundError
 from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 if TYPE_CHECKING:
-    from assistant.app import Assistant
+    from collections.abc import Callable
+
+    from assistant.config.listening import Listen
     from assistant.report import TurnReport
+    from assistant.serve.daemon import Daemon
     from assistant.turn import Conversation, Observer
-    from speech.hearing import Event
+    from speech.clock import Clock
+    from speech.hearing import Ear, Event
     from speech.recognition.engine import Transcript
 
 _log = logging.getLogger(__name__)
 
 HOME_ASSISTANT = "homeassistant"
-MICROPHONE_AGAIN_S = 10.0
+MICROPHONE = "microphone"
 
 
 class Place:
@@ -31,36 +37,39 @@ class Place:
 
     def __init__(
         self,
-        assistant: "Assistant",
+        daemon: "Daemon",
         observer: "Observer",
         loudspeaker: SoundCardSpeaker | SilentSpeaker,
-        tell: Callable[[str], None],
         *,
         room: str | None = None,
     ) -> None:
-        """`tell` takes a line for a person now and then: that it listens, that the microphone is gone."""
-        self._assistant = assistant
-        self._observer = observer
-        self._tell = tell
+        """`observer` watches beside the daemon's own watchers."""
+        self._daemon = daemon
+        self._assistant = daemon.assistant
         self._loudspeaker = loudspeaker
         self._state = "idle"
         self._heard = self._replied = ""
+        config = daemon.assistant.config
+        self.where = Where(MICROPHONE, room or config.listen.room)
+        self._observer = daemon.watch.at(self.where, observer)
         self._hearing = asyncio.Event()
-        self._hearing.set()
+        if not daemon.mutes.has(self.where.name):
+            self._hearing.set()
         self._listening: asyncio.Task[None] | None = None
         self.changed: Callable[[], None] = lambda: None
         """Called whenever `status` may say something new."""
-        config = assistant.config
-        self.conversation: Conversation = assistant.conversation(
+        self._echo = open_echo(config.listen, loudspeaker, daemon.tell)
+        self.conversation: Conversation = daemon.assistant.conversation(
             self,
             loudspeaker,
-            room=room or config.listen.room,
-            speech_interrupts=config.listen.barge_in == "speech",
-            on_speech=lambda: self.changed(),
+            room=self.where.room,
+            speech_interrupts=config.listen.barge_in == "speech"
+            or (config.listen.barge_in == "auto" and self._echo is not None),
+            on_speech=self._tell_change,
         )
 
     async def serve(self) -> None:
-        """Listen for ever. A microphone that is not there is looked for again; the rest goes on meanwhile."""
+        """Listen for ever, except while muted. Raises `SoundError` when the microphone is gone."""
         while True:
             await self._hearing.wait()
             self._listening = asyncio.create_task(self._listen())
@@ -69,20 +78,30 @@ class Place:
             finally:
                 self._listening.cancel()
             if not self._listening.cancelled() and (error := self._listening.exception()) is not None:
-                if not isinstance(error, SoundError):
-                    raise error
-                self._tell(f"{error} (looking again every {MICROPHONE_AGAIN_S:.0f} s)")
-                await asyncio.sleep(MICROPHONE_AGAIN_S)
+                raise error
 
     async def _listen(self) -> None:
         from speech.sound.microphone import MicrophoneSource
 
         listen = self._assistant.config.listen
-        ear = self._assistant.ear(addressed=False)
-        source = MicrophoneSource(listen.input_device)
-        words = " or ".join(f"“{word}”" for word in listen.wake_words)
-        self._tell(f"listening for {words.replace('_', ' ')}")
-        await self.conversation.listen(source, ear)
+        microphone = MicrophoneSource(listen.input_device)
+        source = microphone if self._echo is None else self._echo.out_of(microphone)
+        ear = self._ear(listen, source.clock)
+        self._daemon.tell(_listening_for(listen))
+        try:
+            with button(self._assistant.link, listen.push_to_talk_topic, self.conversation):
+                await self.conversation.listen(source, ear)
+        finally:
+            # Here, and not when its generator is collected: who is muted is deaf from now on.
+            await microphone.close()
+
+    def _ear(self, listen: "Listen", clock: "Clock") -> "Ear":
+        if listen.mode != "wake_word":
+            return self._assistant.ear(addressed=listen.mode == "always")
+        contender = Contender(self.where.name, self._assistant.wake_words(), self._daemon.arbiter, clock.now)
+        ear = self._assistant.ear(addressed=False, wake_words=contender)
+        contender.on_lost = lambda: ear.attend(0)
+        return ear
 
     # -- as an observer --------------------------------------------------------------------------------------
 
@@ -110,9 +129,19 @@ class Place:
 
     def _become(self, state: str) -> None:
         self._state = state
+        self._tell_change()
+
+    def _tell_change(self) -> None:
+        now = self.status()
+        self._daemon.watch.tell(self.where, Moved(now.state, now.muted))
         self.changed()
 
-    # -- as Home Assistant's ports ---------------------------------------------------------------------------
+    # -- as a place of the daemon's, and Home Assistant's ports ----------------------------------------------
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what is said would be heard: muted or not, we can speak."""
+        return True
 
     def status(self) -> Status:
         """How we are now."""
@@ -125,9 +154,15 @@ class Place:
             replied=self._replied,
         )
 
-    async def say(self, text: str) -> None:
-        """Speak a text."""
-        await self.conversation.announce(text, language_of(text))
+    async def say(self, text: str, language: str | None = None) -> None:
+        """Speak a text, in the language that it looks like if none is named. Raises `SoundError` when nobody
+        could hear it.
+        """
+        if isinstance(self._loudspeaker, SilentSpeaker):
+            raise SoundError("there is no loudspeaker: connect one and start again, and see `sotto doctor`")
+        if not self._assistant.speaks:
+            raise SoundError("there is no voice: see `sotto doctor`")
+        await self.conversation.announce(text, language or language_of(text))
 
     async def obey(self, text: str) -> None:
         """Take a text as an order. It comes from a satellite of its own, which rules can hold short."""
@@ -144,7 +179,10 @@ class Place:
         self.changed()
 
     def set_muted(self, muted: bool) -> None:
-        """Whether we are deaf: the microphone is closed then, and nothing reaches anybody."""
+        """Whether we are deaf: the microphone is closed then, and nothing reaches anybody. It stays so over a
+        restart.
+        """
+        self._daemon.mutes.set(self.where.name, muted)
         if muted:
             self._hearing.clear()
             if self._listening is not None:
@@ -153,3 +191,15 @@ class Place:
             self._hearing.set()
         _log.info("the microphone is %s", "closed" if muted else "open")
         self._become("idle")
+
+
+def _listening_for(listen: "Listen") -> str:
+    match listen.mode:
+        case "always":
+            return "listening to everything that is said"
+        case "push_to_talk":
+            topic = listen.push_to_talk_topic
+            return f"listening after a message to {topic}" if topic else "listening when it is told to"
+        case _:
+            words = " or ".join(f"“{each.word}”" for each in listen.words)
+            return f"listening for {words.replace('_', ' ')}"

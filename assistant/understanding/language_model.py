@@ -1,61 +1,70 @@
 """The second tier: a language model that answers with tool calls, or with something to say.
 
-The prompt's beginning (persona, tools, examples) is the same bytes for every turn, so that the engine reads
-it once. There are two: a question is told only of the tools that look, anything else only of those that act,
-which halves what the model has to read and to choose from. The sentence comes last, and what it may mean is
-in the schema, not in the prompt: a list of names there only distracts a small model (Qwen 0.5B went from
-"lights" to "music" over it). The model writes one JSON object: `calls`, or `say`, which is spoken clause by
-clause while it is still being written.
+The model writes one JSON object: `calls`, or `say`, which is spoken clause by clause while it is still being
+written. What it may write is narrowed to what was really said (`grounding.py`), and checked once more before
+anything is done: an engine may not know schemas, and a constraint that slipped must not act. What it reads is
+laid out in `prompt.py`.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+import time
+from asyncio import timeout
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
 from assistant.failures import Failure
 from assistant.language.engine import LanguageModel, LanguageModelError, Message, Sampling
-from assistant.understanding.grounding import SpokenForms, answer_schema
+from assistant.language.spoken import speakable
+from assistant.sentences import sentence
+from assistant.understanding.answering import Answer, followed_by, honest
+from assistant.understanding.carrying import Words, telling_words
+from assistant.understanding.frames.memory import Memory
+from assistant.understanding.grounding import Heard, SpokenForms, answer_schema, ungrounded
+from assistant.understanding.normalise import languages
 from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.prompt import Exchange, Prompt, compact
 from assistant.understanding.questions import is_question
-from skills.api import Risk, Tool
+from skills.api import Tool
 from skills.registry import Registry
 
-_PERSONA = (
-    "You are Sotto, the voice of this home. You answer with one JSON object and nothing else.\n"
-    'To do or look up something: {"calls":[{"tool":NAME,"arguments":{...}}]}.\n'
-    'To talk: {"say":TEXT} - one or two short spoken sentences, no markup, in the language of the person. '
-    "Say that you don't know when you don't know. Never claim to have done something.\nTools:"
-)
-_TALK = {
-    "en": (
-        ("who wrote Romeo and Juliet", "William Shakespeare wrote Romeo and Juliet."),
-        ("I turned the lights on an hour ago", "All right, then I leave them as they are."),
-        ("tell me something funny", "Why did the lamp go to school? It wanted to be brighter."),
-        ("the man on the radio talks a lot", "He does."),
-    ),
-    "zh": (
-        ("水在多少度会沸腾", "在海平面，水在一百摄氏度沸腾。"),
-        ("我一小时前就开了灯", "好的，那我就不动它们了。"),
-        ("讲个笑话", "灯泡为什么去上学？因为它想更亮一点。"),
-    ),
-}
-_FALLBACK = "en"
+_MOST_PAST = 6  # exchanges that are kept; the prompt's budget takes fewer
+_HUMBLE_AGAIN_S = 600.0
+_OFFER_S = 60.0
+"""For so long a yes takes up the offer to ask the larger model."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerSettings:
-    """`persona` is put before the rules; `timeout_s` is how long a person is kept waiting for a plan."""
+    """`persona` is put before the rules; `timeout_s` is how long a person is kept waiting for a plan.
+
+    `remember_s` is how long talk is remembered, `retrieved` how many like examples are added to the prompt.
+    With `trained` the model was fine-tuned and knows its tools; with `small` it says that it may be wrong.
+    """
 
     persona: str = ""
     timeout_s: float = 20.0
     sampling: Sampling = Sampling()
+    remember_s: float = 120.0
+    retrieved: int = 0
+    trained: bool = False
+    small: bool = False
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What one conversation said lately, and what was offered to it."""
+
+    past: list[Exchange] = field(default_factory=list)
+    humble_s: float | None = None
+    offered: tuple[str, str, float] | None = None
 
 
 class LanguageModelPlanner:
-    """Plans with one model over the registry's tools and the words of the home."""
+    """Plans with one model over the registry's tools and the home's words. `larger` is asked on a yes."""
 
     def __init__(
         self,
@@ -63,59 +72,88 @@ class LanguageModelPlanner:
         registry: Registry,
         words: Callable[[], SpokenForms],
         settings: PlannerSettings = PlannerSettings(),
+        *,
+        larger: LanguageModel | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model = model
         self._registry = registry
         self._words = words
         self._settings = settings
+        self._larger = larger
+        self._now = now
         self._warm: set[tuple[str, bool]] = set()
-        self._beginnings = {
-            (language, question): self._beginning(language, question=question)
-            for language in _TALK
-            for question in (False, True)
-        }
+        self._talks: WeakKeyDictionary[Memory, _Talk] = WeakKeyDictionary()
+        self._prompt = Prompt(
+            registry, settings.persona, retrieved=settings.retrieved, trained=settings.trained
+        )
+        # A larger model was not trained for these tools: it is told of them.
+        self._told = Prompt(registry, settings.persona) if settings.trained and larger else self._prompt
+        self._telling: dict[tuple[str, str], Words] = {}
 
     def beginning(self, language: str, *, question: bool) -> Sequence[Message]:
         """Return the part of the prompt that all questions, or all orders, of a language have in common."""
-        known = language if language in _TALK else _FALLBACK
-        return self._beginnings[known, question]
+        return self._prompt.beginning(language, question=question)
 
     async def warm(self, language: str) -> None:
         """Let the engine read a language's fixed beginnings before anybody waits for it."""
-        for question in (False, True):
+        for question in (True, False):  # an order is likelier: it is read last, and lies readiest
             await self._read(language, question=question)
+
+    def is_warm(self, language: str) -> bool:
+        """Whether the fixed beginnings of a language were read."""
+        return all((language, question) in self._warm for question in (True, False))
 
     async def _read(self, language: str, *, question: bool) -> None:
         beginning = self.beginning(language, question=question)
         await self._model.warm([*beginning, {"role": "user", "content": "hello"}])
         self._warm.add((language, question))
 
-    async def plan(self, text: str, language: str, turn_id: str) -> Plan:
+    async def plan(self, text: str, language: str, turn_id: str, memory: Memory | None = None) -> Plan:
         """Return what the model makes of the words. A model that fails or is late makes a failure plan.
 
-        What is late is counted from where the prompt's beginning has been read: the first time takes longer.
+        `memory` tells the conversation. What is late is counted from where the prompt's beginning has been
+        read: the first time takes longer.
         """
+        talk = self._talks.setdefault(memory, _Talk()) if memory is not None else _Talk()
         question = is_question(text, language)
         try:
             if (language, question) not in self._warm:
                 await self._read(language, question=question)
-            return await self._plan(text, language, turn_id, question=question)
+            return await self._plan(self._model, text, language, turn_id, talk)
         except LanguageModelError as error:
             failure = Failure.LANGUAGE_MODEL_FAILED
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=failure, why=str(error))
 
-    async def _plan(self, text: str, language: str, turn_id: str, *, question: bool) -> Plan:
-        tools = self._offered(question=question)
-        schema = answer_schema(tools, text, self._words(), question=question)
-        ask: Message = {"role": "user", "content": text}
-        pieces = self._model.stream(
-            [*self.beginning(language, question=question), ask],
-            schema=schema,
+    async def accepted(self, text: str, language: str, turn_id: str, memory: Memory) -> Plan | None:
+        """Return the larger model's plan for what was asked before, if the words are the yes to our offer."""
+        from assistant.dialogue.asking import is_yes  # the dialogue knows understanding: not at the top
+
+        talk = self._talks.get(memory)
+        if talk is None or talk.offered is None or self._larger is None:
+            return None
+        (asked, spoken, at_s), talk.offered = talk.offered, None
+        if self._now() - at_s > _OFFER_S or not is_yes(text, language):
+            return None
+        try:
+            return await self._plan(self._larger, asked, spoken, turn_id, talk)
+        except LanguageModelError as error:
+            failure = Failure.LANGUAGE_MODEL_FAILED
+            return Plan(turn_id, Tier.LANGUAGE_MODEL, spoken, failure=failure, why=str(error))
+
+    async def _plan(self, model: LanguageModel, text: str, language: str, turn_id: str, talk: _Talk) -> Plan:
+        question = is_question(text, language)
+        prompt = self._told if model is self._larger else self._prompt
+        heard = Heard(text, language, self._words(), question, self._own_words)
+        tools = prompt.offered(question=question)
+        pieces = model.stream(
+            prompt.whole(text, language, self._past(talk), question=question),
+            schema=answer_schema(tools, heard),
             sampling=self._settings.sampling,
         )
-        answer = _Answer(pieces)
+        answer = Answer(pieces)
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
+            async with timeout(self._settings.timeout_s):
                 talks = await answer.talks()
                 written = None if talks else await answer.whole()
         except TimeoutError:
@@ -125,133 +163,66 @@ class LanguageModelPlanner:
             await answer.close()
             raise
         if written is None:
-            return Plan(turn_id, Tier.LANGUAGE_MODEL, language, talk=answer.talk(), why="the model talks")
-        return self._calls(written, language, turn_id, question=question)
+            why = f"{model.name} talks"
+            said = speakable(answer.talk(), language)
+            said = said if question else honest(said, language)
+            more = self._humbly(talk, text, language, question=question) if model is self._model else ""
+            spoken = followed_by(said, more, lambda part: self._remember(talk, text, {"say": part}))
+            return Plan(turn_id, Tier.LANGUAGE_MODEL, language, talk=spoken, why=why)
+        plan = self._calls(written, heard, {tool.full_name: tool for tool in tools}, turn_id)
+        if plan.calls:
+            self._remember(talk, text, json.loads(written))
+        return plan
 
-    def _calls(self, written: str, language: str, turn_id: str, *, question: bool) -> Plan:
-        """Check the model's calls once more: a constraint that slipped must not act."""
+    # -- calls -----------------------------------------------------------------------------------------------
+
+    def _calls(self, written: str, heard: Heard, offered: dict[str, Tool], turn_id: str) -> Plan:
+        """Check the model's calls once more, whatever it was constrained to."""
         try:
-            calls = tuple(self._checked(each, question=question) for each in json.loads(written)["calls"])
+            calls = tuple(_checked(each, heard, offered) for each in json.loads(written)["calls"])
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             why = f"the model wrote {written!r}: {error}"
-            return Plan(turn_id, Tier.LANGUAGE_MODEL, language, failure=Failure.NOT_UNDERSTOOD, why=why)
-        return Plan(turn_id, Tier.LANGUAGE_MODEL, language, calls=calls, why=f"the model wrote {written}")
+            return Plan(turn_id, Tier.LANGUAGE_MODEL, heard.language, failure=Failure.NOT_UNDERSTOOD, why=why)
+        if not calls:
+            return Plan(turn_id, Tier.LANGUAGE_MODEL, heard.language, failure=Failure.NOT_UNDERSTOOD)
+        why = f"the model wrote {written}"
+        return Plan(turn_id, Tier.LANGUAGE_MODEL, heard.language, calls=calls, why=why)
 
-    def _checked(self, call: dict[str, object], *, question: bool) -> Call:
-        tool = self._registry.tools[str(call["tool"])]
-        if question and tool.acts:
-            raise ValueError(f"{tool.full_name} acts, and this was a question")
-        arguments = tool.parameters.model_validate(call["arguments"])
-        return Call(tool.skill, tool.name, arguments.model_dump(exclude_unset=True))
+    def _own_words(self, tool: Tool, parameter: str) -> Words:
+        """The words of a parameter that only its skill knows, found when they are first needed."""
+        key = (tool.full_name, parameter)
+        if key not in self._telling:
+            spoken = [self._registry.language(tool.skill, code) for code in languages()]
+            self._telling[key] = telling_words(tool, parameter, filter(None, spoken))
+        return self._telling[key]
 
-    def _offered(self, *, question: bool) -> list[Tool]:
-        offered = (tool for tool in self._registry.tools.values() if tool.offered and tool.risk is Risk.LOW)
-        return sorted(
-            (tool for tool in offered if tool.acts is not question), key=lambda tool: tool.full_name
-        )
+    # -- talk ------------------------------------------------------------------------------------------------
 
-    def _beginning(self, language: str, *, question: bool) -> Sequence[Message]:
-        tools = self._offered(question=question)
-        lines = [f"- {tool.full_name}({_signature(tool)}): {tool.description}" for tool in tools]
-        system = "\n".join(filter(None, [self._settings.persona, _PERSONA, *lines]))
-        messages: list[Message] = [{"role": "system", "content": system}]
-        for said, answer in self._examples(tools, language):
-            messages.append({"role": "user", "content": said})
-            messages.append({"role": "assistant", "content": _compact(answer)})
-        return messages
+    def _past(self, talk: _Talk) -> Sequence[Exchange]:
+        since_s = self._now() - self._settings.remember_s
+        talk.past = [each for each in talk.past if each.at_s >= since_s][-_MOST_PAST:]
+        return talk.past
 
-    def _examples(self, tools: Sequence[Tool], language: str) -> list[tuple[str, object]]:
-        """The last example of each tool, by custom its least direct: the others, the fast path knows."""
-        examples: list[tuple[str, object]] = []
-        for tool in tools:
-            known = self._registry.language(tool.skill, language)
-            for said, arguments in (known.examples.get(tool.name, ()) if known else ())[-1:]:
-                call = {"tool": tool.full_name, "arguments": dict(arguments)}
-                examples.append((said, {"calls": [call]}))
-        talk = [(said, {"say": answer}) for said, answer in _TALK[language]]
-        # Spread out: a model that has seen calls alone for a while makes one of everything.
-        for number, each in enumerate(talk, 1):
-            examples.insert(len(examples) * number // len(talk), each)
-        return examples
+    def _remember(self, talk: _Talk, text: str, answer: dict[str, Any]) -> None:
+        if self._settings.remember_s and answer.get("say", True):
+            talk.past.append(Exchange(text, compact(answer), self._now()))
+
+    def _humbly(self, talk: _Talk, text: str, language: str, *, question: bool) -> str:
+        """What a small model adds to its own knowledge: that it is one, and who might know better."""
+        if not self._settings.small or not question:
+            return ""
+        if self._larger is not None:
+            talk.offered = (text, language, self._now())
+            return sentence("small_model_offers", language, {"name": self._larger.name})
+        if talk.humble_s is not None and self._now() - talk.humble_s < _HUMBLE_AGAIN_S:
+            return ""
+        talk.humble_s = self._now()
+        return sentence("small_model", language, {})
 
 
-class _Answer:
-    """The model's JSON while it is being written."""
-
-    def __init__(self, pieces: AsyncGenerator[str, None]) -> None:
-        self._pieces = pieces
-        self._written = ""
-
-    async def talks(self) -> bool:
-        """Tell, as soon as the first key is there, whether the answer is `say` rather than `calls`."""
-        async for piece in self._pieces:
-            self._written += piece
-            if '"say"' in self._written:
-                return True
-            if '"calls"' in self._written:
-                return False
-        raise LanguageModelError(f"the language model wrote no answer: {self._written[:80]!r}")
-
-    async def whole(self) -> str:
-        """Return all of it."""
-        async for piece in self._pieces:
-            self._written += piece
-        return self._written
-
-    async def talk(self) -> AsyncGenerator[str, None]:
-        """Yield what `say` holds, decoded, piece by piece."""
-        said = ""
-        try:
-            while True:
-                now = _string_so_far(self._written)
-                if len(now) > len(said):
-                    yield now[len(said) :]
-                    said = now
-                self._written += await anext(self._pieces)
-        except StopAsyncIteration:
-            return
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        """Stop the model."""
-        await self._pieces.aclose()
-
-
-def _string_so_far(written: str) -> str:
-    """Decode the beginning of the JSON string behind `"say":`, as far as it is there."""
-    _, _, rest = written.partition('"say"')
-    _, quote, rest = rest.partition('"')
-    if not quote:
-        return ""
-    end = _closing_quote(rest)
-    body = rest if end is None else rest[:end]
-    for cut in range(min(len(body), 6) + 1):  # an escape that is not whole yet is left for later
-        try:
-            text = str(json.loads(f'"{body[: len(body) - cut]}"', strict=False))
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-        except ValueError:
-            continue
-    return ""
-
-
-def _closing_quote(text: str) -> int | None:
-    escaped = False
-    for position, character in enumerate(text):
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character == '"':
-            return position
-    return None
-
-
-def _signature(tool: Tool) -> str:
-    schema = tool.parameters.model_json_schema()
-    required = schema.get("required", [])
-    return ", ".join(name if name in required else f"{name}?" for name in schema.get("properties", {}))
-
-
-def _compact(answer: object) -> str:
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+def _checked(call: dict[str, Any], heard: Heard, offered: dict[str, Tool]) -> Call:
+    tool = offered[str(call["tool"])]  # one that acts is not offered for a question, a risky one never
+    arguments = tool.parameters.model_validate(call["arguments"]).model_dump(mode="json", exclude_unset=True)
+    if lie := ungrounded(tool, arguments, heard):
+        raise ValueError(lie)
+    return Call(tool.skill, tool.name, arguments)

@@ -41,6 +41,9 @@ which the two differ.
 LONGER = np.log(1.7)
 """A name that is so much longer than what was heard was not heard."""
 
+_PERSONS = frozenset({"i", "you", "he", "she", "we", "they"})
+"""Of these no misheard name is made: "he wants the heating on"."""
+
 A_LITTLE_LIKE = 0.35
 """How like a name must be for the sound to be asked once more."""
 
@@ -109,6 +112,8 @@ class MisheardNames:
         """
         best: dict[tuple[int, int, Phrase], float] = {}
         for start, end in self._spans(heard):
+            if end - start == len(heard) or not _PERSONS.isdisjoint(heard[start:end]):
+                continue  # of a whole sentence nothing is left that tells what it is about
             for likeness, name in self._index.like(heard[start:end], LIKE_ENOUGH):
                 if self._may_be(heard[start:end], name):
                     best[start, end, name] = likeness

@@ -35,6 +35,9 @@ _NO_TOPIC = re.compile(
     r"^(?:i|we|you|he|she|it|they|that|this|there|what|who|somebody|someone|everyone|nobody|dad|mum)\b",
     re.IGNORECASE,
 )
+_BEGINNING = 8  # characters
+_FOND = re.compile(r",? (?:my )?(?:love|darling|mate|sweetheart)[.!]*$", re.IGNORECASE)
+_BEGUN = re.compile(r"^(?:so|well|right|okay|ok|now)[, ]+(?=(?:the|my|our) )", re.IGNORECASE)
 _ING = re.compile(r"^(?P<stem>[a-z]+)ing\b", re.IGNORECASE)
 
 
@@ -128,12 +131,22 @@ def plainer(text: str, language: str) -> Iterator[tuple[str, bool]]:
     patterns = _patterns(language)
     if patterns is None or len(text) > LONGEST:
         return
-    direct = _rewritten(_direct(text, patterns), patterns)
-    if direct and _bare(direct) != _bare(text):
-        yield direct, True
-    plain = _without_asides(direct, language, patterns)
-    if plain and _bare(plain) not in (_bare(text), _bare(direct)):
+    put = _rewritten(_direct(text, patterns), patterns)
+    if put and _bare(put) != _bare(text):
+        yield put, True
+    plain = _without_asides(put, language, patterns)
+    if plain and _bare(plain) not in (_bare(text), _bare(put)):
         yield plain, False
+
+
+def direct(text: str, language: str) -> str:
+    """Return a sentence without the detours of politeness before it and the thanks behind it."""
+    patterns = _patterns(language)
+    if patterns is None or len(text) > LONGEST:
+        return text
+    said = _direct(text, patterns)
+    asked = said[:_BEGINNING].casefold() != text.strip()[:_BEGINNING].casefold()
+    return _FOND.sub("", said) if asked else said  # "would you …, love": who asks so means it
 
 
 def pieces(text: str, language: str) -> tuple[str, ...]:
@@ -187,7 +200,8 @@ def _without_asides(said: str, language: str, patterns: _Patterns) -> str:
     topic, named = "", False  # what "it" may be, and whether it was said by itself
     place = ""  # where "in there" is
     said_pieces = pieces(said, language)
-    for at, piece in enumerate(said_pieces):
+    for at, each in enumerate(said_pieces):
+        piece = _BEGUN.sub("", each)
         aside = tells(piece, language)
         if not aside and topic and _PRONOUN.search(piece):
             kept.append(_put(_PRONOUN, topic, piece))

@@ -17,6 +17,7 @@ from assistant.understanding.frames.memory import Memory
 from assistant.understanding.frames.planning import A_THING
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.language_model import LanguageModelPlanner
+from assistant.understanding.missing_value import ask_for_value
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.spoken.reading import Hearing, Spoken
 from assistant.understanding.teaching.tier import Teaching
@@ -56,6 +57,7 @@ class Understanding:
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self._fast_path = fast_path
+        self._now = now
         self._frames = FrameTier(fast_path.home, now)
         self.teaching = Teaching(fast_path.home, self._frames, self._otherwise, fast_path.acts)
         """What people teach, and what they taught."""
@@ -63,6 +65,8 @@ class Understanding:
         self._order = order
         self._planner: LanguageModelPlanner | None = None
         self._loading = asyncio.Lock()
+        self._warming: asyncio.Task[None] | None = None
+        self._warms = "en"
         self._spoken = Spoken(fast_path, self._frames, self._once, now)
         self.learned: Learned | None = None
         """What is asked behind templates and frames, where there is one."""
@@ -75,10 +79,14 @@ class Understanding:
         `memory` is what the conversation remembers; the plan is added to it.
         """
         memory = memory or Memory()
+        if self._planner is not None:
+            yes = await self._planner.accepted(text, language, turn_id, memory)
+            if yes is not None:
+                return yes
         taught = self.teaching.plan(text, language, room, turn_id, memory)
         if taught is not None:
             return taught
-        if self._order is not Order.LANGUAGE_MODEL:
+        if self._order is not Order.LANGUAGE_MODEL or memory.pending is not None:
             plan = self._locally(text, language, room, turn_id, memory)
             if self.learned is not None and (plan is None or not plan.calls):
                 plan = await self.learned.plan(text, language, room, turn_id) or plan
@@ -88,12 +96,20 @@ class Understanding:
                 return plan
         if self._order is Order.LOCAL_ONLY:
             return Plan(turn_id, Tier.NONE, language, failure=Failure.NOT_UNDERSTOOD)
+        return await self._thought(text, language, turn_id, memory)
+
+    async def _thought(self, text: str, language: str, turn_id: str, memory: Memory) -> Plan:
+        """What nobody else understood: a value that was lost is asked for, all else the model is asked."""
+        home, words = self._fast_path.home, self._fast_path.words()
+        asked = ask_for_value(text, language, turn_id, home, words, memory, self._now().timestamp())
+        if asked is not None:
+            return asked
         try:
             planner = await self._loaded()
         except LanguageModelError as error:
             _log.warning("%s", error)
             return Plan(turn_id, Tier.NONE, language, failure=Failure.NO_LANGUAGE_MODEL, why=str(error))
-        return await planner.plan(text, language, turn_id)
+        return await planner.plan(text, language, turn_id, memory)
 
     def understands(self, text: str, language: str, room: str | None) -> bool:
         """Whether these words are understood by themselves, without a language model."""
@@ -109,9 +125,14 @@ class Understanding:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
     ) -> Plan | None:
         """What was said, and what it may stand for: without hesitation, corrections, politeness, remarks."""
-        if is_to_others(text):
+        if is_to_others(text, self._is_ours):
             return None
         return self._spoken.plan(text, Hearing(language, room, turn_id, memory))
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether a thing here is called so: "Doris, off you go"."""
+        called = (each for device in self._fast_path.home for each in (device.name, *device.aliases))
+        return any(name.casefold() == each.casefold() for each in called)
 
     def _once(self, text: str, hearing: Hearing, *, mend: bool = True, whole: bool = True) -> Plan | None:
         """Frames for what is ordered of things, templates for all else, and piece by piece for both in one
@@ -224,10 +245,17 @@ class Understanding:
         """Load the language model and let it read its prompt, before anybody waits for it."""
         if self._order is Order.LOCAL_ONLY:
             return
+        self._warms = language
         try:
             await (await self._loaded()).warm(language)
         except LanguageModelError as error:
             _log.warning("%s", error)
+
+    def wake(self) -> None:
+        """The wake word was heard: a model that is loaded, and cold, reads its prompt meanwhile."""
+        cold = self._planner is not None and not self._planner.is_warm(self._warms)
+        if cold and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.create_task(self.warm(self._warms), name="warming the language model")
 
     async def _loaded(self) -> LanguageModelPlanner:
         async with self._loading:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Self
 
-from assistant.understanding.language_model import LanguageModelPlanner, PlannerSettings
+from assistant.understanding.language_model import LanguageModelPlanner
 from benchmarks.mind.record import RecordingRegistry
 
 if TYPE_CHECKING:
@@ -30,15 +30,10 @@ class ConfiguredModel:
     ) -> "Callable[[FastPath], Callable[[], Awaitable[LanguageModelPlanner]]]":
         """Return what makes a planner for a home, as `assistant.app` does."""
         from assistant.config.load import load
-        from assistant.language.engine import Sampling
-        from assistant.opening.engines import load_language_model
+        from assistant.opening.language_model import load_language_model, settings_of
 
         config = load(None).config
-        wanted = config.language_model
-        sampling = Sampling(
-            wanted.temperature, wanted.top_k, wanted.top_p, wanted.repetition_penalty, wanted.max_new_tokens
-        )
-        settings = PlannerSettings(wanted.persona or "", config.understanding.timeout_s, sampling)
+        settings = settings_of(config)
 
         def of(fast_path: "FastPath") -> Callable[[], Awaitable[LanguageModelPlanner]]:
             async def planner() -> LanguageModelPlanner:

@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from devices.adapters.adapter import Acted, AdapterError
+from devices.adapters.feeds import latest
 from devices.commands import Result, Sent
 
 ANSWER_S = 5.0
 CONFIRM_S = 1.5
+STREAM_S = 4.0
+"""How long a station may take until it sounds."""
 CHECK_EVERY_S = 0.03
 AT_ITS_START_S = 2.0
 """A piece that plays for less than this has just begun."""
@@ -28,8 +31,9 @@ class _Refused(Exception):  # noqa: N818 - an answer, not a fault
 
 
 class MpdAdapter:
-    """Actions: `play` [query], `pause`, `resume`, `stop`, `next`, `previous`, `set_volume` percent,
-    `change_volume` delta. Question: `status`.
+    """Actions: `play` [query], `stream` url, `episode` feed, `pause`, `resume`, `stop`, `next`, `previous`,
+    `set_volume` percent, `change_volume` delta, `shuffle` on, `repeat` what (off, all, one), `move` outputs.
+    Those that begin to play take `outputs` too: only these then sound. Questions: `status`, `outputs`.
     """
 
     name = "mpd"
@@ -40,6 +44,10 @@ class MpdAdapter:
         self._one_at_a_time = asyncio.Lock()
         self._actions: Mapping[str, Callable[[_Request, Mapping[str, Any]], Awaitable[Result]]] = {
             "play": _play,
+            "stream": _stream,
+            "shuffle": _shuffle,
+            "repeat": _repeat,
+            "move": _move,
             "pause": _pause,
             "resume": _resume,
             "stop": _stop,
@@ -53,6 +61,12 @@ class MpdAdapter:
         """Do it, and say it is done only when MPD's status says so."""
         from mpd import CommandError, MPDError
 
+        if action == "episode":
+            try:
+                episode = await latest(str(arguments.get("feed", "")))
+            except AdapterError as error:
+                return Result.REFUSED, str(error), ()
+            action, arguments = "stream", {**arguments, "url": episode.url, "name": episode.title}
         do = self._actions.get(action)
         if do is None:
             return Result.CANNOT, f"music has no action {action!r}", ()
@@ -67,13 +81,17 @@ class MpdAdapter:
         return result, "" if result.good else "MPD did not do it in time", tuple(sent)
 
     async def ask(self, question: str) -> Mapping[str, Any]:
-        """`status`: `state` (play, pause, stop), `volume` in percent or None, `title`, `artist`, `album`."""
+        """`status`: `state` (play, pause, stop), `volume` in percent or None, `title`, `artist`, `album`.
+        `outputs`: `names` of all loudspeakers, and of those that are `on`.
+        """
         from mpd import MPDError
 
-        if question != "status":
+        if question not in ("status", "outputs"):
             raise AdapterError(f"music has no answer to {question!r}")
         try:
             async with self._one_at_a_time, asyncio.timeout(ANSWER_S), self._connected() as client:
+                if question == "outputs":
+                    return _outputs(await client.outputs())
                 status, song = await client.status(), await client.currentsong()
         except (OSError, MPDError, TimeoutError) as error:
             raise AdapterError(self._away(error)) from error
@@ -82,6 +100,7 @@ class MpdAdapter:
             "state": status.get("state", "stop"),
             "volume": volume,
             **{tag: _first(song.get(tag)) for tag in ("title", "artist", "album")},
+            **({"title": _first(song["name"])} if "name" in song and "title" not in song else {}),
         }
 
     async def close(self) -> None:
@@ -115,14 +134,18 @@ class _Request:
         self._sent.append(Sent("mpd", command, " ".join(str(each) for each in arguments)))
         await getattr(self.client, command)(*arguments)
 
+    def note(self, command: str, argument: str) -> None:
+        """Take down what was sent in another way."""
+        self._sent.append(Sent("mpd", command, argument))
+
     async def status(self) -> Status:
         """What MPD says of itself."""
         status: Status = await self.client.status()
         return status
 
-    async def until(self, so: Callable[[Status], bool]) -> Result:
-        """Look until it is so, for `CONFIRM_S`."""
-        deadline = asyncio.get_running_loop().time() + CONFIRM_S
+    async def until(self, so: Callable[[Status], bool], within_s: float = CONFIRM_S) -> Result:
+        """Look until it is so, for so long at most."""
+        deadline = asyncio.get_running_loop().time() + within_s
         while asyncio.get_running_loop().time() < deadline:
             status = await self.status()
             if so(status):
@@ -138,10 +161,80 @@ async def _play(request: _Request, arguments: Mapping[str, Any]) -> Result:
     if not query:
         return await _resume(request, arguments)
     wanted = await _found(request.client, query)
+    await _sound_in(request, arguments)
     await request.do("clear")
     await request.do("searchadd", *wanted)
     await request.do("play", 0)
     return await request.until(lambda status: status.get("state") == "play")
+
+
+async def _stream(request: _Request, arguments: Mapping[str, Any]) -> Result:
+    """Play an address: a radio station, an episode. What came of it is known once sound arrives."""
+    url = str(arguments.get("url", ""))
+    if not url.startswith(("http://", "https://")):
+        raise _Refused(f"a stream's address begins with https://, not {url[:60]!r}")
+    await _sound_in(request, arguments)
+    await request.do("clear")
+    number = (await request.client.addid(url)) if arguments.get("name") else None
+    if number is None:
+        await request.do("add", url)
+    else:
+        request.note("addid", url)
+        await request.do("addtagid", number, "title", str(arguments["name"])[:200])
+    await request.do("play", 0)
+    return await request.until(
+        lambda now: now.get("state") == "play" and float(now.get("elapsed", 0)) > 0, STREAM_S
+    )
+
+
+async def _shuffle(request: _Request, arguments: Mapping[str, Any]) -> Result:
+    wanted = "1" if arguments.get("on", True) else "0"
+    if (await request.status()).get("random") == wanted:
+        return Result.ALREADY
+    await request.do("random", wanted)
+    return await request.until(lambda now: now.get("random") == wanted)
+
+
+async def _repeat(request: _Request, arguments: Mapping[str, Any]) -> Result:
+    what = arguments.get("what", "all")
+    if what not in ("off", "all", "one"):
+        raise _Refused(f"repeat is off, all or one, not {what!r}")
+    wanted = {"repeat": "0" if what == "off" else "1", "single": "1" if what == "one" else "0"}
+    status = await request.status()
+    if all(status.get(key) == value for key, value in wanted.items()):
+        return Result.ALREADY
+    for key, value in wanted.items():
+        await request.do(key, value)
+    return await request.until(lambda now: all(now.get(key) == value for key, value in wanted.items()))
+
+
+async def _move(request: _Request, arguments: Mapping[str, Any]) -> Result:
+    before = _outputs(await request.client.outputs())
+    await _sound_in(request, arguments)
+    after = _outputs(await request.client.outputs())
+    return Result.ALREADY if before == after else Result.DONE
+
+
+async def _sound_in(request: _Request, arguments: Mapping[str, Any]) -> None:
+    """Have only these loudspeakers sound; without any named, all stay as they are."""
+    wanted = {str(each).casefold() for each in arguments.get("outputs") or ()}
+    if not wanted:
+        return
+    listed = await request.client.outputs()
+    if not any(each["outputname"].casefold() in wanted for each in listed):
+        raise _Refused(f"there is no loudspeaker called {', '.join(sorted(wanted))}")
+    for each in listed:
+        on, is_on = each["outputname"].casefold() in wanted, each["outputenabled"] == "1"
+        if on != is_on:
+            await request.do("enableoutput" if on else "disableoutput", each["outputid"])
+
+
+def _outputs(listed: list[Mapping[str, str]]) -> Mapping[str, Any]:
+    names = tuple(each["outputname"] for each in listed)
+    return {
+        "names": names,
+        "on": tuple(each["outputname"] for each in listed if each["outputenabled"] == "1"),
+    }
 
 
 async def _found(client: Any, query: str) -> tuple[str, ...]:

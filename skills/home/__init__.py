@@ -1,6 +1,6 @@
 """How the home is and was, what is in it, and taking back what was done."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from skills.api import (
     Ability,
@@ -209,11 +209,13 @@ class HomeSkill(Skill):
         self,
         context: Context,
         things: list[str],
+        between: Literal["values", "on_off", "open_closed"] = "values",
         value: tuple[None, ...] = (),  # noqa: ARG002 - what is asked for; the frames read the answer
     ) -> Answer:
-        """Ask to what some things are to be set."""
+        """Ask to what some things are to be set, or which of two it is."""
         names = _names([device for each in things if (device := context.home.get(each)) is not None])
-        return Answer(question=Question(Say("to_what", {"names": names}), "value", {"things": things}))
+        say = {"values": "to_what", "on_off": "on_or_off", "open_closed": "open_or_close"}[between]
+        return Answer(question=Question(Say(say, {"names": names}), "value", {"things": things}))
 
     @tool(offered=False)
     async def undo(self, context: Context) -> Answer:

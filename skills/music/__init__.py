@@ -1,11 +1,14 @@
 """Music, played by the Music Player Daemon through its adapter."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel
 
 from skills.api import (
     AdapterCommand,
     Answer,
+    AreaName,
     Context,
     Field,
     Manifest,
@@ -16,6 +19,7 @@ from skills.api import (
     Slot,
     tool,
 )
+from skills.music.listed import apart, called, is_radio, podcast, station
 
 PLAYER = "mpd"
 
@@ -23,19 +27,62 @@ Query = Annotated[str, Field(min_length=1), Slot("query")]
 Step = Annotated[int, Field(ge=-100, le=100)]
 
 
+class Settings(BaseModel):
+    """[skills.music]: where MPD is, and the user's `stations` and `podcasts`, name -> address (of a podcast,
+    its feed's).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=6600, ge=1, le=65535)
+    stations: dict[str, str] = {}
+    podcasts: dict[str, str] = {}
+
+
 class Music(Skill):
-    """Play, pause, skip, volume, and what is playing."""
+    """Play, pause, skip, volume, stations and podcasts, which room, and what is playing."""
 
     name = "music"
     api = 1
+    settings = Settings
     manifest = Manifest(adapters=frozenset({PLAYER}))
 
     @tool()
-    async def play(self, _context: Context, query: Query | None = None) -> Answer:
-        """Play music: an artist, album, title or anything (query), or go on with what there is."""
+    async def play(
+        self, context: Context, query: Query | None = None, room: AreaName | None = None
+    ) -> Answer:
+        """Play music: an artist, album, title, station or podcast (query), or go on with what there is."""
+        if query is not None and room is None:
+            query, room = apart(query, context.home.rooms)
+        where = await _loudspeakers(context, room)
         if query is None:
-            return _order("play", "playing_on")
-        return _order("play", "playing", {"query": query})
+            return _order("play", "playing_on", where)
+        stations, podcasts = context.settings.get("stations"), context.settings.get("podcasts") or {}
+        if stations is not None and not stations and is_radio(query):
+            raise SkillError(Say("no_stations"))
+        if (name := station(query, stations or {})) is not None:
+            url = (stations or {})[name]
+            return _order("stream", "playing", {"url": url, "name": name, **where}, {"query": name})
+        if (name := podcast(query, podcasts)) is not None:
+            return _order("episode", "playing_latest", {"feed": podcasts[name], **where}, {"query": name})
+        return _order("play", "playing", {"query": query, **where})
+
+    @tool()
+    async def move(self, context: Context, room: AreaName) -> Answer:
+        """Have the music sound in another room, and only there."""
+        where = await _loudspeakers(context, room)
+        if not where:
+            raise SkillError(Say("one_loudspeaker"))
+        return _order("move", "moved", where, {"room": room})
+
+    @tool(offered=False)
+    async def shuffle(self, _context: Context, on: bool = True) -> Answer:
+        """Play in any order (on), or in the right one."""
+        return _order("shuffle", "shuffled" if on else "in_order", {"on": on})
+
+    @tool(offered=False)
+    async def repeat(self, _context: Context, what: Literal["off", "all", "one"] = "all") -> Answer:
+        """Play over and over: everything (all), this piece (one), or not (off)."""
+        return _order("repeat", f"repeats_{what}", {"what": what})
 
     @tool(offered=False)
     async def pause(self, _context: Context) -> Answer:
@@ -87,6 +134,23 @@ class Music(Skill):
         return Answer(say=Say(key, {"title": title, "artist": artist}), facts=status)
 
 
-def _order(action: str, reply: str, arguments: Mapping[str, Any] | None = None) -> Answer:
+async def _loudspeakers(context: Context, room: str | None) -> Mapping[str, Any]:
+    """The player's loudspeaker in a room, by its name; nothing where no room was named, or it has but one."""
+    if room is None:
+        return {}
+    names = tuple((await context.ask(PLAYER, "outputs")).get("names", ()))
+    if len(names) < 2:
+        return {}
+    own = called(room, context.home.rooms) or room
+    words = {own.casefold(), room.casefold(), *(each.casefold() for each in context.home.rooms.get(own, ()))}
+    found = [name for name in names if any(word in name.casefold() for word in words)]
+    if not found:
+        raise SkillError(Say("no_loudspeaker", {"room": room, "names": names}))
+    return {"outputs": found}
+
+
+def _order(
+    action: str, reply: str, arguments: Mapping[str, Any] | None = None, said: Mapping[str, Any] | None = None
+) -> Answer:
     values = arguments or {}
-    return Answer(commands=(AdapterCommand(PLAYER, action, values),), say=Say(reply, values))
+    return Answer(commands=(AdapterCommand(PLAYER, action, values),), say=Say(reply, said or values))

@@ -9,13 +9,28 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, Field
 
 from skills import places
-from skills.api import Answer, Context, Manifest, MqttCommand, Question, Say, Skill, SkillError, Slot, tool
+from skills.api import (
+    AdapterCommand,
+    Answer,
+    Command,
+    Context,
+    Manifest,
+    MqttCommand,
+    Question,
+    Say,
+    Skill,
+    SkillError,
+    Slot,
+    tool,
+)
 from skills.navigation.routes import ROUTERS, Point, Route
 from skills.navigation.spots import called, distance_km, nearest, position
 from skills.navigation.words import a_place, one_place, without_errand
 from skills.times import say_clock, say_duration
 
 GOAL = "goal"
+VEHICLE = "vehicle"
+"""The adapter that hands a destination to a car behind a KUKSA databroker."""
 VSS = "Vehicle.Cabin.Infotainment.Navigation.DestinationSet"
 
 Place = Annotated[str, AfterValidator(one_place), Field(min_length=1, max_length=120), Slot("destination")]
@@ -38,7 +53,7 @@ class Settings(BaseModel):
     `places` are the owner's own, name -> "latitude,longitude". `geocoder_url` is a Photon, `overpass_url` an
     Overpass interpreter. The position comes from a device whose reading is "latitude,longitude", or from an
     address that answers with JSON. `head_unit` "geo" gets a geo: URI on `<car>/navigation/destination`, "vss"
-    both parts of VSS's DestinationSet in one message on `<car>/vss/set`.
+    both parts of VSS's DestinationSet in one message on `<car>/vss/set`, "kuksa" the same as one batch.
     """
 
     latitude: float | None = Field(default=None, ge=-90, le=90)
@@ -51,7 +66,7 @@ class Settings(BaseModel):
     overpass_url: str | None = None
     position_url: str | None = None
     position_device: str | None = None
-    head_unit: Literal["none", "geo", "vss"] = "none"
+    head_unit: Literal["none", "geo", "vss", "kuksa"] = "none"
     car: str = Field(default="car", pattern="^[A-Za-z0-9_-]+$")
 
 
@@ -61,7 +76,10 @@ class Navigation(Skill):
     name = "navigation"
     api = 1
     settings = Settings
-    manifest = Manifest(topics=frozenset({"+/navigation/destination", "+/navigation/cancel", "+/vss/set"}))
+    manifest = Manifest(
+        topics=frozenset({"+/navigation/destination", "+/navigation/cancel", "+/vss/set"}),
+        adapters=frozenset({VEHICLE}),
+    )
 
     @tool()
     async def go(self, context: Context, place: Place | None = None, via: Via | None = None) -> Answer:
@@ -123,7 +141,7 @@ class Navigation(Skill):
         if await _goal(context) is None:
             raise SkillError(Say("nowhere"))
         await context.store.put(GOAL, None)
-        if context.settings.get("head_unit", "none") == "none":
+        if context.settings.get("head_unit", "none") in ("none", "kuksa"):
             return Answer(say=Say("stopped"))
         topic = f"{context.settings['car']}/navigation/cancel"
         return Answer((MqttCommand(topic, "cancel", name=_unit(context)),), Say("stopped"))
@@ -160,7 +178,7 @@ async def _route(context: Context, here: Point, end: Point, stop: Point | None) 
     return await router(context.web, url, context.settings.get("router_key", ""), points)
 
 
-def _orders(context: Context, end: Point, stop: Point | None) -> tuple[MqttCommand, ...]:
+def _orders(context: Context, end: Point, stop: Point | None) -> tuple[Command, ...]:
     """One message: a head unit that got half a destination would lead elsewhere."""
     unit, car = context.settings.get("head_unit", "none"), context.settings.get("car", "car")
     if unit == "geo":
@@ -171,6 +189,8 @@ def _orders(context: Context, end: Point, stop: Point | None) -> tuple[MqttComma
     if unit == "vss":
         batch = {f"{VSS}.Latitude": round(end.latitude, 6), f"{VSS}.Longitude": round(end.longitude, 6)}
         return (MqttCommand(f"{car}/vss/set", json.dumps(batch), name=_unit(context)),)
+    if unit == "kuksa":
+        return (AdapterCommand(VEHICLE, "navigate", {"latitude": end.latitude, "longitude": end.longitude}),)
     return ()
 
 

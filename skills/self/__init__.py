@@ -71,11 +71,10 @@ class Itself(Skill):
 
     @tool(offered=False)
     async def wrong(self, context: Context) -> Answer:
-        """Take back what was not meant, and ask what was."""
+        """Take back what was not meant, note that it was wrong, and ask what was meant."""
+        noted = AdapterCommand(VOICE, "wrong", {"room": context.room or ""})
         commands = context.history.undo(context.room)
-        if not commands:
-            return Answer(say=Say("sorry"))
-        return Answer(commands, Say("sorry_undone"))
+        return Answer((*commands, noted), Say("sorry_undone" if commands else "sorry"))
 
     @tool(acts=False, offered=False)
     async def good_night(self, _context: Context) -> Answer:

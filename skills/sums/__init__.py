@@ -15,6 +15,7 @@ from skills.sums.units import (
     Stuff,
     Unit,
     converted,
+    older_rates,
     rates,
     read_measure,
     stuff_called,
@@ -123,7 +124,7 @@ async def _conversion(context: Context, words: str, unit: str, ingredient: str |
 
 
 async def _exchanged(context: Context, source: tuple[Fraction, Unit], target: Unit) -> Answer:
-    date, table = await _rates(context)
+    date, table, older = await _rates(context)
     amount, unit = source
     if unit.key not in table or target.key not in table:
         raise SkillError(Say("no_rate", {"unit": _called(target, Fraction(2), context.language)}))
@@ -133,24 +134,30 @@ async def _exchanged(context: Context, source: tuple[Fraction, Unit], target: Un
         "measure": _told((source,), None, context.language),
         "value": number,
         "unit": _called(target, Fraction(worth), context.language),
-        "date": date,
+        "date": min(date, older.get(unit.key, date), older.get(target.key, date)),
     }
     return Answer(say=Say("money", values), facts=values)
 
 
-async def _rates(context: Context) -> tuple[str, Mapping[str, float]]:
-    """The newest rates there are: the service's if one is configured and answers, or those of the table."""
+async def _rates(context: Context) -> tuple[str, Mapping[str, float], Mapping[str, str]]:
+    """The newest rates there are, the service's if one is configured and answers, or those of the table; and
+    the days of those that are older.
+    """
     url = context.settings.get("rates_url")
     if url is not None:
         try:
             told, _age_s = await context.web.get_json(url, {"base": "EUR"}, fresh_for_s=FRESH_RATES_S)
-            return str(told["date"]), {
-                "EUR": 1.0,
-                **{code: float(each) for code, each in told["rates"].items()},
-            }
+            return (
+                str(told["date"]),
+                {
+                    "EUR": 1.0,
+                    **{code: float(each) for code, each in told["rates"].items()},
+                },
+                {},
+            )
         except (SkillError, KeyError, TypeError, ValueError, AttributeError) as error:
             _log.warning("the rates are those of the table: %r", error)
-    return rates()
+    return (*rates(), older_rates())
 
 
 def spoken(value: Fraction | float, language: str) -> tuple[str, bool]:

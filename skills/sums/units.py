@@ -95,6 +95,12 @@ def rates() -> tuple[str, Mapping[str, float]]:
     return table["date"], table["rates"]
 
 
+def older_rates() -> Mapping[str, str]:
+    """Return the day of those rates of the table that are older than it."""
+    dated: Mapping[str, str] = _table("rates")["older"]
+    return dated
+
+
 def unit_words() -> Mapping[str, Sequence[str]]:
     """Return every word for a unit, by itself: a word may mean two."""
     words = {word.casefold() for unit in units() for word in (*unit.english, *unit.chinese)}

@@ -152,6 +152,9 @@ _EXCEPT = re.compile(
 )
 _LEAD = re.compile(r"(?:[，,]|在|的|到了|大概|大约|于)?的?")
 
+_MORE_SO = tuple("声小大高低轻响亮暗快慢冷热暖凉近远多少重深浅柔浓淡长短强弱清静吵干湿")
+"""Behind these, 一点 is a little, and no hour."""
+
 
 def moment(text: str, at: int, *, loose: bool) -> tuple[Spoken, int] | None:  # noqa: ARG001 - hours say 点 here
     """Return the moment that is said from a place on, and where it ends."""
@@ -164,6 +167,8 @@ def moment(text: str, at: int, *, loose: bool) -> tuple[Spoken, int] | None:  # 
         if more is None:
             break
         spoken, end = more
+    if spoken.clock is not None and text[at:end] in ("1点", "一点") and text[:at].endswith(_MORE_SO):
+        return None  # 大声一点
     if spoken.empty or (
         spoken.clock is None
         and spoken.day is None

@@ -23,13 +23,14 @@ def built_in_words() -> tuple[str, ...]:
 class MicroWakeWords:
     """Several words on one stream; they share the features, which are most of the cost.
 
-    A word is a built-in's name or the path of a model's JSON file. `sensitivity` (0 to 1) moves each word's
-    own threshold: 0.5 leaves it, more wakes easier.
+    A word is a built-in's name or the path of a model's JSON file. `sensitivity` (0 to 1, for all words or
+    for each) moves a word's own threshold: 0.5 leaves it, more wakes easier.
     """
 
-    def __init__(self, words: Sequence[str], sensitivity: float = 0.5) -> None:
+    def __init__(self, words: Sequence[str], sensitivity: float | Sequence[float] = 0.5) -> None:
+        each = [sensitivity] * len(words) if isinstance(sensitivity, float | int) else sensitivity
         self._features = MicroWakeWordFeatures()
-        self._models = [_load(word, sensitivity) for word in words]
+        self._models = [_load(word, eager) for word, eager in zip(words, each, strict=True)]
         self.words = tuple(model.wake_word for model in self._models)
 
     def detect(self, samples: Samples) -> str | None:

@@ -84,15 +84,21 @@ class MicrophoneSource:
             self._capture.close()
             try:
                 # In a thread: a device that is half gone may take its time.
-                self._capture = await asyncio.to_thread(
-                    _Capture, self._device, self._chunk_ms, self._queue, self.clock
-                )
+                await asyncio.to_thread(self._open_again)
             except SoundError:
                 await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
                 tries += 1
                 continue
             _log.warning("%s is open again", describe(self._device, "microphone"))
             return
+
+    def _open_again(self) -> None:
+        """Open the device once more. Whoever closes the source meanwhile finds the new one, or this finds
+        the source closed: nothing stays open.
+        """
+        self._capture = _Capture(self._device, self._chunk_ms, self._queue, self.clock)
+        if self._closed:
+            self._capture.close()
 
 
 class _Queue:

@@ -1,7 +1,7 @@
 """What a source of sound and a loudspeaker are."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from speech.audio import AudioChunk, SpeechChunk
 from speech.clock import Clock
@@ -39,4 +39,17 @@ class Loudspeaker(Protocol):
 
     async def close(self) -> None:
         """Let the device go."""
+        ...
+
+
+@runtime_checkable
+class Pausable(Protocol):
+    """A loudspeaker that can fall silent and go on. One that cannot is stopped instead."""
+
+    async def pause(self) -> None:
+        """Fall silent at once, and keep what was not yet heard. `drain` waits on. Safe to call twice."""
+        ...
+
+    async def resume(self) -> None:
+        """Go on a little before the place where it was, if it was paused. `stop` ends the pause, too."""
         ...

@@ -6,8 +6,8 @@ All three drop what still comes of a turn after `stop()`: whoever wrote it may n
 import asyncio
 import contextlib
 import threading
+import time
 import wave
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ from speech.audio import Samples, SpeechChunk
 from speech.sound.formats import RateConverter
 from speech.sound.portaudio import describe, portaudio
 from speech.sound.ports import SoundError
+from speech.sound.ring import Ring
+
+Heard = Callable[[Samples, int, float], None]
+"""Is told each block that is really played, mono, with its rate in Hz and the moment at which it is heard."""
 
 LATENCY_S = 0.05
 BLOCK_S = 0.02
@@ -29,7 +33,7 @@ SILENT_DEVICE_S = 2.0
 """A device that takes no sound for this long has vanished."""
 
 
-class _Turns:
+class Turns:
     """Tells the sound of a stopped turn from that of the next one."""
 
     def __init__(self) -> None:
@@ -57,8 +61,10 @@ class SoundCardSpeaker:
 
     def __init__(self, device: str | int | None = None, volume: float = 1.0) -> None:
         self.volume = volume
+        self.heard: Heard | None = None
+        """Called from PortAudio's thread with each block, so it must be quick."""
         self._device = device
-        self._turns = _Turns()
+        self._turns = Turns()
         self._lock = threading.Lock()
         self._moved = asyncio.Event()
         self._waiting: asyncio.AbstractEventLoop | None = None
@@ -83,7 +89,7 @@ class SoundCardSpeaker:
             return
         stops = self._stops
         await self._queue(self._converter.flush(), stops)
-        await self._until(lambda: self._ring.length == 0 or self._stops != stops)
+        await self._until(lambda: self._ring.finished or self._stops != stops)
         if self._stops == stops and self._stream is not None:
             await asyncio.sleep(self._stream.latency)
 
@@ -94,6 +100,16 @@ class SoundCardSpeaker:
         with self._lock:
             self._ring.cut(round(FADE_S * self._rate_hz))
         self._converter.flush()
+
+    async def pause(self) -> None:
+        """Fade out within `FADE_S`, from the next block on, and keep the rest."""
+        with self._lock:
+            self._ring.hold(round(FADE_S * self._rate_hz))
+
+    async def resume(self) -> None:
+        """Go on a little before the pause (`ring.REWIND_S`)."""
+        with self._lock:
+            self._ring.release()
 
     async def close(self) -> None:
         """Let the device go."""
@@ -135,7 +151,7 @@ class SoundCardSpeaker:
                 "voice.output_device, and see `sotto doctor`"
             ) from error
         self._rate_hz = int(found["default_samplerate"])
-        self._ring = _Ring(round(FADE_S * self._rate_hz))
+        self._ring = Ring(round(FADE_S * self._rate_hz), self._rate_hz)
         self._converter = RateConverter(self._rate_hz)
         try:
             self._stream: Any = sound.OutputStream(
@@ -159,65 +175,20 @@ class SoundCardSpeaker:
         if stream is not None:
             stream.close(ignore_errors=True)
 
-    def _give(self, out: npt.NDArray[np.int16], frames: int, _times: Any, _status: Any) -> None:
+    def _give(self, out: npt.NDArray[np.int16], frames: int, times: Any, _status: Any) -> None:
         """Called by PortAudio's thread for the next block."""
         with self._lock:
-            out[:] = self._ring.take(frames)[:, np.newaxis]
+            block = self._ring.take(frames)
+        out[:] = block[:, np.newaxis]
+        if self.heard is not None:
+            ahead_s = times.outputBufferDacTime - times.currentTime
+            if not 0 < ahead_s < 1:  # some hosts do not know
+                ahead_s = LATENCY_S
+            self.heard(block, self._rate_hz, time.monotonic() + ahead_s)
         loop, self._waiting = self._waiting, None
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended; the stream is about to
                 loop.call_soon_threadsafe(self._moved.set)
-
-
-class _Ring:
-    """Sound on its way to the card. Where it begins and ends it is faded, so that nothing clicks."""
-
-    def __init__(self, fade: int) -> None:
-        self.length = 0
-        self._pieces: deque[Samples] = deque()
-        self._rise = np.linspace(0.0, 1.0, fade, dtype=np.float32)
-        self._silent = True
-
-    def put(self, samples: Samples) -> None:
-        """Add to the end."""
-        self._pieces.append(samples)
-        self.length += len(samples)
-
-    def cut(self, length: int) -> None:
-        """Keep only the first `length` samples, faded out."""
-        kept = self._pull(length)
-        self._pieces.clear()
-        fall = np.linspace(1.0, 0.0, len(kept), dtype=np.float32)
-        self._pieces.append((kept * fall).astype(np.int16))
-        self.length = len(kept)
-
-    def take(self, frames: int) -> Samples:
-        """The next block; silence where there is no sound."""
-        block = np.zeros(frames, dtype=np.int16)
-        sound = self._pull(frames)
-        block[: len(sound)] = sound
-        if len(sound) and self._silent:
-            rise = self._rise[: len(sound)]
-            block[: len(rise)] = (block[: len(rise)] * rise).astype(np.int16)
-        if 0 < len(sound) < frames:
-            fall = self._rise[: len(sound)][::-1]
-            end = len(sound)
-            block[end - len(fall) : end] = (block[end - len(fall) : end] * fall).astype(np.int16)
-        self._silent = len(sound) < frames
-        return block
-
-    def _pull(self, length: int) -> Samples:
-        pulled = [np.zeros(0, dtype=np.int16)]
-        wanted = min(length, self.length)
-        self.length -= wanted
-        while wanted:
-            piece = self._pieces.popleft()
-            if len(piece) > wanted:
-                self._pieces.appendleft(piece[wanted:])
-                piece = piece[:wanted]
-            pulled.append(piece)
-            wanted -= len(piece)
-        return np.concatenate(pulled)
 
 
 class WavFileSpeaker:
@@ -226,7 +197,7 @@ class WavFileSpeaker:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.seconds = 0.0
-        self._turns = _Turns()
+        self._turns = Turns()
         self._file: wave.Wave_write | None = None
         self._converter: RateConverter | None = None
 
@@ -285,7 +256,7 @@ class SilentSpeaker:
     def __init__(self) -> None:
         self.volume = 1.0
         self.seconds = 0.0
-        self._turns = _Turns()
+        self._turns = Turns()
 
     async def play(self, chunk: SpeechChunk) -> None:
         """Count a piece."""

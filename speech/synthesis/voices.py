@@ -18,6 +18,14 @@ class Voices:
         self._fallback = fallback
         self._told: set[str] = set()
 
+    @property
+    def speakers(self) -> tuple[Voice, ...]:
+        """Every voice once, the fallback last."""
+        voices = {id(each): each for each in self._by_language.values()}
+        if self._fallback is not None:
+            voices.setdefault(id(self._fallback), self._fallback)
+        return tuple(voices.values())
+
     def voice_for(self, language: str) -> Voice | None:
         """The voice that speaks it, or None when nobody does."""
         voice = self._by_language.get(language)
@@ -54,10 +62,7 @@ class Voices:
 
     def close(self) -> None:
         """Close every voice once."""
-        voices: dict[int, Voice] = {id(each): each for each in self._by_language.values()}
-        if self._fallback is not None:
-            voices[id(self._fallback)] = self._fallback
-        for voice in voices.values():
+        for voice in self.speakers:
             voice.close()
 
     def _tell(self, voice: Voice, fallback: Voice, error: SynthesisError) -> None:

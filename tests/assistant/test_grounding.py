@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.understanding.grounding import answer_schema, mentioned
+from assistant.understanding.grounding import Heard, answer_schema, mentioned, ungrounded
+from assistant.understanding.normalise import language_of
 from skills.api import Answer, AreaName, Context, Field, Percent, Risk, Skill, Tool, tool
 
 WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
@@ -51,7 +53,7 @@ TOOLS: Sequence[Tool] = Lamps().tools()
 
 def offered(text: str, *, question: bool = False) -> dict[str, dict[str, Any]]:
     """Tool name -> the schema of its arguments, as offered for a sentence."""
-    schema = answer_schema(TOOLS, text, WORDS, question=question)
+    schema = answer_schema(TOOLS, Heard(text, language_of(text), WORDS, question))
     calls = [each for each in schema.get("anyOf", ()) if "calls" in each["properties"]]
     if not calls:
         return {}
@@ -68,7 +70,9 @@ def test_a_room_that_was_mentioned_must_be_used() -> None:
 
 
 def test_a_step_without_a_number_is_the_usual_one_up_or_down() -> None:
-    assert offered("a little more")["lamps.change"]["properties"]["by"] == {"enum": [20, -20]}
+    assert offered("a little more")["lamps.change"]["properties"]["by"] == {"enum": [20]}
+    assert offered("a little less")["lamps.change"]["properties"]["by"] == {"enum": [-20]}
+    assert "lamps.change" not in offered("a little, in the hall")
 
 
 def test_a_room_is_found_by_its_chinese_name() -> None:
@@ -77,6 +81,80 @@ def test_a_room_is_found_by_its_chinese_name() -> None:
 
 def test_a_room_that_nobody_mentioned_cannot_be_invented() -> None:
     assert "room" not in offered("it is dark")["lamps.turn"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("turn the lamp in the hall", None),
+        ("the lamp on the kitchen table", None),
+        ("turn the hall", None),
+        ("hall lamp on", [True]),
+        ("I can't see a thing in the hall", [True]),
+        ("the hall lamp is blinding, off with it", [False]),
+        ("nobody needs the light in the hall", [False]),
+        ("客厅的灯弄一下", None),
+        ("客厅看不见了", [True]),
+        ("客厅的灯关一下", [False]),
+    ],
+)
+def test_on_and_off_are_said_by_a_word_or_cannot_be_chosen(text: str, values: list[bool] | None) -> None:
+    found = offered(text).get("lamps.turn")
+    assert (found["properties"]["on"]["enum"] if found else None) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't turn on the light in the hall",
+        "if I were you I would turn on the hall light",
+        "she said turn on the light in the hall",
+        "I turned on the light in the hall an hour ago",
+        "别开客厅的灯",
+        "要是客厅开着灯就好了",
+    ],
+)
+def test_what_is_forbidden_supposed_or_told_leaves_no_tool_that_acts(text: str) -> None:
+    assert "lamps.turn" not in offered(text)
+
+
+def test_of_two_names_the_one_of_which_more_was_said_is_meant() -> None:
+    rooms = {"Bathroom": [], "Guest Bathroom": []}
+    assert mentioned("it is cold in the guest bathroom", rooms) == ["Guest Bathroom"]
+    assert mentioned("it is cold in the bathroom", rooms) == ["Bathroom"]
+
+
+def test_half_a_colour_is_no_colour() -> None:
+    assert mentioned("it is so dark in here", {"navy": ["dark blue"]}, whole=True) == []
+    assert mentioned("make it dark blue", {"navy": ["dark blue"]}, whole=True) == ["navy"]
+
+
+def test_numbers_in_words_count() -> None:
+    assert offered("forty in the hall")["lamps.dim"]["properties"]["percent"] == {"enum": [40]}
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "arguments"),
+    [
+        ("it is dark in the hallway", "turn", {"on": True}),
+        ("it is dark in the hallway", "turn", {"on": False, "room": "Hall"}),
+        ("it is dark in the hallway", "turn", {"on": True, "room": "Kitchen"}),
+        ("it is dark in the hallway", "turn", {"on": True, "room": "Hall", "everywhere": True}),
+        ("hall lamp to 40", "dim", {"percent": 50}),
+        ("please unlock the door", "unlock", {}),
+    ],
+)
+def test_what_nobody_said_is_found_out_whatever_the_engine_wrote(
+    text: str, tool: str, arguments: dict[str, Any]
+) -> None:
+    called = next(each for each in TOOLS if each.name == tool)
+    assert ungrounded(called, arguments, Heard(text, "en", WORDS))
+
+
+def test_what_was_said_is_grounded() -> None:
+    turn = next(each for each in TOOLS if each.name == "turn")
+    heard = Heard("it is dark in the hallway", "en", WORDS)
+    assert ungrounded(turn, {"on": True, "room": "Hall"}, heard) == ""
 
 
 def test_numbers_come_from_the_sentence_and_within_their_range() -> None:
@@ -97,5 +175,5 @@ def test_risky_tools_are_never_offered() -> None:
 
 @given(text=st.text(max_size=200))
 def test_any_text_gives_a_schema_and_only_names_of_the_home(text: str) -> None:
-    assert answer_schema(TOOLS, text, WORDS, question=False)
+    assert answer_schema(TOOLS, Heard(text, language_of(text), WORDS))
     assert set(mentioned(text, WORDS["area"])) <= set(WORDS["area"])

@@ -112,7 +112,7 @@ class House:
             await self.later.step(self.tell)
             self.time.pass_by(10)
 
-    async def tell(self, text: str, language: str) -> None:
+    async def tell(self, text: str, language: str, room: str | None = None) -> None:
         self.told.append(text)
 
     def ordered(self) -> list[tuple[str, Ability, Any]]:

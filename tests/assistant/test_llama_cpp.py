@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from assistant.language.engine import LanguageModelError, Message, Sampling
+from assistant.language.kept_prompts import Slot
 from assistant.language.llama_cpp import LlamaCppModel, LlamaSettings
 
 pytestmark = pytest.mark.models
@@ -81,3 +82,50 @@ def test_a_file_that_is_no_model_is_one_clear_line(tmp_path: Path) -> None:
 def test_a_missing_file_names_the_command_that_brings_it(tmp_path: Path) -> None:
     with pytest.raises(LanguageModelError, match="sotto models pull"):
         LlamaCppModel(tmp_path / "missing.gguf")
+
+
+async def test_what_was_read_of_a_prompt_outlives_the_program(
+    weights: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = next(weights("smollm2-135m-instruct").glob("*.gguf"))
+    beginning = asked("Where is the " + "very " * 60 + "small lamp?")
+    settings = LlamaSettings(context=512, kept=tmp_path)
+    model = LlamaCppModel(path, settings)
+    try:
+        before = await _read_anew(model, beginning)
+        await model.warm(beginning)
+    finally:
+        model.close()
+    model = LlamaCppModel(path, settings)
+    try:
+        slot = Slot(model._server.listening_address, model._key)
+        assert model._kept is not None
+        assert model._worker.submit(model._kept.restore, beginning, slot).result()
+        after = await _read_anew(model, beginning)
+    finally:
+        model.close()
+    assert before > 60
+    assert after < 10, "all but the end of it was known"
+    broken = only_file(tmp_path)
+    broken.write_bytes(b"nothing of the kind")
+    model = LlamaCppModel(path, settings)
+    try:
+        await model.warm(beginning)
+    finally:
+        model.close()
+    assert broken.stat().st_size > 1_000, "a broken file is made again"
+
+
+def only_file(folder: Path) -> Path:
+    (file,) = folder.iterdir()
+    return file
+
+
+async def _read_anew(model: LlamaCppModel, messages: list[Message]) -> int:
+    """How many tokens of a prompt had to be read."""
+    answers: list[dict[str, dict[str, int]]] = []
+    request = {"messages": messages, "max_tokens": 1, "cache_prompt": True}
+    model._worker.submit(
+        model._server.handle_chat_completions, request, lambda each: answers.append(each) or False
+    ).result()
+    return answers[-1]["timings"]["prompt_n"]

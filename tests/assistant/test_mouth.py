@@ -8,7 +8,7 @@ import pytest
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.scheduler import Lane
 from speech.audio import SpeechChunk
-from tests.fakes import ToneVoices
+from tests.fakes import HeldSpeaker, ToneVoices
 
 
 class SlowSpeaker:
@@ -88,3 +88,49 @@ async def test_two_answers_are_said_one_after_the_other(lane: Lane) -> None:
 async def test_without_a_voice_the_words_are_still_there(lane: Lane) -> None:
     mouth = Mouth(None, SlowSpeaker(), lane)
     assert await mouth.say("t", written("你好。", "再见。"), "zh", lambda: None) == ("你好。再见。", False)
+
+
+async def test_a_held_answer_goes_on_where_it_was_and_is_said_whole(lane: Lane) -> None:
+    speaker = HeldSpeaker()
+    mouth = Mouth(ToneVoices(), speaker, lane)
+    saying = asyncio.create_task(mouth.say("t", written("One.", "Two."), "en", lambda: None))
+    await speaker.heard(1)
+    assert await mouth.hold()
+    assert (mouth.state, speaker.paused) == (Saying.PAUSED, True)
+    await mouth.go_on()
+    assert (mouth.state, speaker.paused) == (Saying.SPEAKING, False)
+    speaker.finish()
+    assert await saying == ("One. Two.", False)
+    assert mouth.state is Saying.SILENT
+
+
+async def test_a_held_answer_that_is_ended_leaves_the_loudspeaker_to_the_next(lane: Lane) -> None:
+    speaker = HeldSpeaker()
+    mouth = Mouth(ToneVoices(), speaker, lane)
+    saying = asyncio.create_task(mouth.say("t", written("One."), "en", lambda: None))
+    await speaker.heard(1)
+    await mouth.hold()
+    await mouth.interrupt()
+    assert await saying == ("One.", True)
+    assert (mouth.state, speaker.paused) == (Saying.SILENT, False)
+    await mouth.go_on()
+    speaker.finish()
+    assert await mouth.say("u", written("Two."), "en", lambda: None) == ("Two.", False)
+
+
+async def test_a_loudspeaker_that_cannot_pause_is_stopped(lane: Lane) -> None:
+    speaker = SlowSpeaker(seconds=10)
+    mouth = Mouth(ToneVoices(), speaker, lane)
+    saying = asyncio.create_task(mouth.say("t", written("One."), "en", lambda: None))
+    async with asyncio.timeout(30):
+        while not speaker.played:
+            await asyncio.sleep(0.01)
+    assert await mouth.hold()
+    assert await saying == ("One.", True)
+    assert speaker.stopped == 1
+
+
+async def test_nothing_is_held_while_nothing_is_said(lane: Lane) -> None:
+    mouth = Mouth(ToneVoices(), HeldSpeaker(), lane)
+    assert not await mouth.hold()
+    assert mouth.state is Saying.SILENT

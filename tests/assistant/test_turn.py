@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,15 @@ from assistant.app import open_assistant
 from assistant.config.schema import Config, Home, Mqtt, Understanding
 from assistant.dialogue.mouth import Mouth
 from assistant.marks import Mark
+from assistant.report import TurnReport
 from assistant.scheduler import Lane
 from assistant.turn import Conversation
 from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
 from speech.clock import Clock
 from speech.end_of_turn import EndOfTurnSettings
-from speech.hearing import Ear, EarSettings
+from speech.hearing import Ear, EarSettings, SpeechStarted
 from tests.brokers import free_port
-from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, Watcher, WordAt, sound
+from tests.fakes import HeldSpeaker, LoudnessActivity, ScriptedRecogniser, ToneVoices, Watcher, WordAt, sound
 
 
 class Stream:
@@ -91,7 +93,9 @@ class Room:
 
 
 @asynccontextmanager
-async def room(texts: dict[float, str], speaker: PatientSpeaker | None = None) -> AsyncIterator[Room]:
+async def room(
+    texts: dict[float, str], speaker: PatientSpeaker | HeldSpeaker | None = None
+) -> AsyncIterator[Room]:
     """A place in a simulated home on an embedded broker, with real understanding and skills."""
     config = Config(
         mqtt=Mqtt(embedded_port=free_port()),
@@ -198,3 +202,81 @@ async def test_while_an_answer_is_given_no_wake_word_is_needed_to_stop_it() -> N
         await place.conversation.listen(stream, ear)
         first, over = place.watcher.reports
         assert (first.interrupted, over.heard, over.outcomes) == (True, "Stop.", ())
+
+
+class Talk:
+    """Orders and what is said over their answers, one after the other, in one room."""
+
+    def __init__(self, place: Room, speaker: HeldSpeaker) -> None:
+        self._place = place
+        self.speaker = speaker
+
+    async def over(self, first: str, second: str) -> tuple[TurnReport, TurnReport]:
+        """Say something over the answer to an order; both turns, in that order."""
+        place, speaker = self._place, self.speaker
+        speaker.begin_anew()
+        place.watcher.reports.clear()
+        place.recogniser.texts = {0.8: first, 1.9: second}
+        samples = sound(("voice", 0.6), ("quiet", 1.4), ("voice", 1.4), ("quiet", 1.6))
+        stream = Stream(samples, realtime=True, until_s=1.9, answered=speaker.speaking)
+        listening = asyncio.create_task(place.conversation.listen(stream, place.ear()))
+        async with asyncio.timeout(60):
+            while not place.watcher.reports:
+                await asyncio.sleep(0.01)
+            self.paused = speaker.paused
+            speaker.finish()
+            await listening
+        one, other = sorted(place.watcher.reports, key=lambda report: report.heard == second)
+        return one, other
+
+
+async def test_what_is_said_over_an_answer_pauses_it_and_decides_whether_it_goes_on() -> None:
+    speaker = HeldSpeaker()
+    async with room({}, speaker) as place:
+        talk = Talk(place, speaker)
+        for nothing in ("", "Right."):
+            answer, over = await talk.over("Turn on the hall light.", nothing)
+            assert (over.heard, over.reply, over.outcomes, answer.interrupted) == (nothing, "", (), False)
+            assert "goes on" in over.why
+            assert (speaker.pauses, speaker.stops) == (1, 0)
+        answer, over = await talk.over("Turn on the hall light.", answer.reply)
+        assert ("our own words" in over.why, answer.interrupted) == (True, False)
+        answer, over = await talk.over("Turn on the hall light.", "Stop.")
+        assert (answer.interrupted, over.outcomes, speaker.pauses, speaker.stops) == (True, (), 1, 1)
+        answer, over = await talk.over("Turn on the hall light.", "Turn off the hall light.")
+        assert (answer.interrupted, len(over.outcomes), speaker.pauses) == (True, 1, 1)
+        answer, over = await talk.over("Unlock the front door.", "Right.")
+        assert (answer.interrupted, len(over.outcomes)) == (True, 1)  # an answer to our question
+
+
+async def test_an_answer_waits_for_who_is_speaking_still() -> None:
+    speaker = HeldSpeaker()
+    texts = {1.0: "Turn on the hall light.", 3.0: "Hm."}
+    samples = sound(("voice", 0.8), ("quiet", 1.3), ("voice", 2.6), ("quiet", 1.5))
+    async with room(texts, speaker) as place:
+        watcher, acting = place.watcher, place.conversation._acting
+        act, played_before_hm = acting.act, []
+
+        async def slow(*of_the_turn: Any) -> TurnReport:
+            while sum(isinstance(event, SpeechStarted) for event in watcher.events) < 2:
+                await asyncio.sleep(0.01)
+            return await act(*of_the_turn)
+
+        def report(ended: TurnReport) -> None:
+            played_before_hm.append(len(speaker.played))
+            watcher.reports.append(ended)
+
+        acting.act = slow  # type: ignore[method-assign]
+        watcher.report = report  # type: ignore[method-assign]
+        listening = asyncio.create_task(
+            place.conversation.listen(Stream(samples, realtime=True), place.ear())
+        )
+        await speaker.heard(1)
+        speaker.finish()
+        async with asyncio.timeout(30):
+            await listening
+    assert [(each.heard, each.interrupted) for each in watcher.reports] == [
+        ("Hm.", False),
+        ("Turn on the hall light.", False),
+    ]
+    assert played_before_hm[0] == 0

@@ -48,6 +48,28 @@ def test_what_lets_somebody_in_takes_the_pin_or_a_yes_where_there_is_none(
 
 
 @pytest.mark.parametrize(
+    ("window", "spoken_from", "risk"),
+    [
+        (thing(Kind.COVER, device_class="window", room="driver"), "driver", Risk.LOW),
+        (thing(Kind.COVER, device_class="window", room="后排"), None, Risk.LOW),
+        (thing(Kind.COVER, device_class="window", name="Sunroof"), None, Risk.LOW),
+        (thing(Kind.COVER, device_class="window", name="天窗"), "主驾", Risk.LOW),
+        (thing(Kind.COVER, device_class="window", name="天窗"), "客厅", Risk.CONFIRM),
+        (thing(Kind.COVER, device_class="window", room="Kitchen"), "driver", Risk.CONFIRM),
+        (thing(Kind.COVER, device_class="door", room="rear"), "driver", Risk.CONFIRM),
+        (thing(Kind.LOCK, room="driver"), "driver", Risk.CONFIRM),
+    ],
+)
+def test_a_cars_window_opens_at_once_and_a_houses_takes_a_yes(
+    window: Device, spoken_from: str | None, risk: Risk
+) -> None:
+    by = Authority(room=spoken_from)
+    ability = Ability.LOCKED if window.kind is Kind.LOCK else Ability.OPEN
+    command = DeviceCommand(window.id, ability, window.kind is not Kind.LOCK)
+    assert Policy().risk(command, window, by) is risk
+
+
+@pytest.mark.parametrize(
     ("granted", "verdict"),
     [(Risk.LOW, Result.NEEDS_PIN), (Risk.CONFIRM, Result.NEEDS_PIN), (Risk.PIN, None)],
 )

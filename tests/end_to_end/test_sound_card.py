@@ -61,12 +61,32 @@ def test_okay_nabu_turn_on_the_kitchen_lights(
                 lambda: house.witness.saw("simulated/kitchen_light/set"), "the command at the broker", 30
             )
             wait_for(lambda: "reply" in said.read_text(), "the answer to be said", 30)
+            _is_deaf_while_muted(house, sound_card)
         finally:
             assistant.terminate()
             assistant.wait(30)
     assert "Turn on the kitchen lights" in said.read_text()
     assert "Nabu" not in said.read_text()
     assert "the lights in the kitchen are on" in _heard(answer, weights)
+
+
+def _is_deaf_while_muted(house: House, card: SoundCard) -> None:
+    """The sound server itself says how many capture: one less while the assistant is muted."""
+
+    def capturing() -> int:
+        asked = ["pactl", "list", "short", "source-outputs"]
+        listed = subprocess.run(asked, env=card.environment, capture_output=True, check=True)
+        return len(listed.stdout.splitlines())
+
+    def mute(switch: str) -> None:
+        command = [SOTTO, "mute", switch, "--config", house.config]
+        subprocess.run(command, env=card.environment, check=True, timeout=60)
+
+    before = capturing()
+    mute("on")
+    wait_for(lambda: capturing() == before - 1, "the microphone to be closed", 30)
+    mute("off")
+    wait_for(lambda: capturing() == before, "the microphone to be open again", 30)
 
 
 def _heard(path: Path, weights: Callable[[str], Path]) -> str:

@@ -68,5 +68,6 @@ def test_without_a_voice_of_its_own_it_says_so():
 def test_what_was_wrong_is_taken_back_where_it_can_be():
     assert Trial(Itself).call("wrong").reply == "Sorry. What did you mean?"
     done = Trial(Itself).call("wrong", context(history=Yesterday()))
-    assert done.commands == (DeviceCommand("lamp", Ability.ON, False),)
+    noted = AdapterCommand("voice", "wrong", {"room": ""})
+    assert done.commands == (DeviceCommand("lamp", Ability.ON, False), noted)
     assert done.reply == "Sorry, I put it back. What did you mean?"

@@ -144,7 +144,7 @@ def test_what_does_not_go_together_is_said():
 
 def test_a_rate_tells_its_day():
     assert Trial(Sums).call("convert", measure="100 euros", unit="dollars").reply == (
-        "100 euros is about 114 dollars, at the rate of 2025-06-02."
+        "100 euros is about 112 dollars, at the rate of 2026-10-30."
     )
 
 
@@ -155,7 +155,9 @@ def test_a_newer_rate_is_taken_where_there_is_one():
     told = trial.call("convert", trial.context(web=web), measure="10 euros", unit="dollars")
     assert told.reply == "10 euros is about 12 dollars, at the rate of 2026-01-02."
     offline = trial.call("convert", trial.context(web=ScriptedWeb()), measure="10 euros", unit="dollars")
-    assert "2025-06-02" in offline.reply
+    assert "2026-10-30" in offline.reply
+    older = trial.call("convert", trial.context(web=ScriptedWeb()), measure="10 euros", unit="Taiwan dollars")
+    assert older.reply.endswith("at the rate of 2025-06-02.")
 
 
 @pytest.mark.parametrize(

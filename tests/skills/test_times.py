@@ -221,3 +221,8 @@ def test_no_text_breaks_the_reader(text):
         assert when.at is None or when.at.tzinfo is not None
     for _name, start, end in times_in(text):
         assert text[start:end].strip()
+
+
+@pytest.mark.parametrize("said", ["大声一点", "声音小一点", "温度调高一点", "再亮一点"])
+def test_a_little_is_no_hour(said):
+    assert list(find_whens(said, "zh", NOW)) == []

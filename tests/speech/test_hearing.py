@@ -247,3 +247,51 @@ def test_the_cut_does_not_depend_on_the_chunks(stretches: list[tuple[str, float]
 def test_chunks_are_checked_when_made() -> None:
     with pytest.raises(ValueError, match="mono int16"):
         AudioChunk("test", 0, np.zeros(10, np.float32), 0.0)  # type: ignore[arg-type]
+
+
+def test_the_detectors_are_shown_their_own_sound_and_the_utterance_is_the_other() -> None:
+    heard = sound(("quiet", 0.5), ("voice", 1.2), ("quiet", 1.0))
+    ear = make_ear()
+    events: list[Event] = []
+    for chunk in chunks(heard, piece=333):
+        both = AudioChunk(
+            chunk.stream_id, chunk.start_sample, chunk.samples // 100, chunk.arrived_s, chunk.samples
+        )
+        events += ear.hear(both)
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    begin = ended.utterance.start_sample
+    assert (ended.utterance.samples == heard[begin : begin + len(ended.utterance.samples)] // 100).all()
+
+
+def test_what_the_detectors_are_shown_is_as_long_as_the_sound() -> None:
+    with pytest.raises(ValueError, match="as long"):
+        AudioChunk("test", 0, np.zeros(10, np.int16), 0.0, np.zeros(9, np.int16))
+
+
+def test_a_chime_of_ours_is_not_in_what_is_said_behind_it() -> None:
+    ear = make_ear(addressed=False, wake=WordAt(8_000))
+    heard = sound(("quiet", 0.5), ("quiet", 0.5), ("voice", 1.2), ("quiet", 1.0))
+    events: list[Event] = []
+    for chunk in chunks(heard):
+        for event in ear.hear(chunk):
+            events.append(event)
+            if isinstance(event, Woke):
+                ear.cut_out(0.4)
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert round(0.9 * RATE_HZ) <= ended.utterance.start_sample <= RATE_HZ
+
+
+def test_who_speaks_over_the_chime_is_heard_from_the_first_word_on() -> None:
+    ear = make_ear(addressed=False, wake=WordAt(8_000))
+    heard = sound(("quiet", 0.5), ("quiet", 0.1), ("voice", 1.2), ("quiet", 1.0))
+    events: list[Event] = []
+    for chunk in chunks(heard):
+        for event in ear.hear(chunk):
+            events.append(event)
+            if isinstance(event, Woke):
+                ear.cut_out(0.6)
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.utterance.start_sample <= 0.6 * RATE_HZ

@@ -272,7 +272,8 @@ class _PartReader:
             self._part.less, pieces.small = True, True
             pieces.directions.append(Direction(frozenset({"any"}), -1, at))
             return True
-        if span.has("more") and not pieces.directions and not self._others_direct(at):
+        goes_on = span.has("verbs") and any(item.role in ("thing", "kind") for item in self._part.items)
+        if span.has("more") and not goes_on and not pieces.directions and not self._others_direct(at):
             self._part.more, pieces.small = True, span.has("amount")
             pieces.directions.append(Direction(frozenset({"any"}), 1, at))
             return True

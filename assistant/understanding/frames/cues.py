@@ -21,6 +21,12 @@ A = Ability
 Steps = list[tuple[Device, Step]]
 _LONGEST = 160  # characters
 _CAPITAL = re.compile(r"\b(?:in|at|to|from) (?!I\b)[A-Z]")
+_SUBJECT = re.compile(
+    r"^(?:(?:and|but|so|well|oh|because|ugh|god|now|phew|all|both) )*(?:the|my|that|this|these|those|our|your|a|an|some) "
+    r"(?P<what>[\w' ]+?)(?:'s| is| are|'re| looks?| seems?| feels?| gets?| smells?| sounds?)\b",
+    re.IGNORECASE,
+)
+"""What a statement is about."""
 _WAYS_IN = ("door", "garage", "garage_door", "gate", "valve", "water")
 _WARMTH = frozenset({"setpoint_up", "setpoint_down"})
 _SOUND = frozenset({"volume_up", "volume_down", "skip"})
@@ -37,6 +43,7 @@ class _Cues:
     never: re.Pattern[str]
     never_warm: re.Pattern[str]
     told: re.Pattern[str]
+    about: re.Pattern[str]
     needs: Mapping[str, re.Pattern[str]]
 
 
@@ -49,7 +56,8 @@ def _cues(language: str) -> _Cues | None:
     never, never_warm, told = (
         re.compile(data[key], re.IGNORECASE) for key in ("never", "never_warm", "told")
     )
-    return _Cues(never, never_warm, told, needs)
+    about = re.compile(rf"\b(?:{data.get('about', '')})\b", re.IGNORECASE)
+    return _Cues(never, never_warm, told, about, needs)
 
 
 def is_told(text: str, language: str) -> bool:
@@ -64,6 +72,8 @@ def cued(text: str, spans: Sequence[Span], around: Around) -> Frame | None:
     if cues is None or len(text) > _LONGEST or cues.never.search(text) or _is_elsewhere(text, spans):
         return None
     said = pieces(text, around.language)
+    if any(_is_of_something_else(piece, cues, text, spans) for piece in said):
+        return None
     found = [[need for need, cue in cues.needs.items() if cue.search(piece)] for piece in said]
     if not any(found) or not all(
         needs or tells(piece, around.language) for needs, piece in zip(found, said, strict=True)
@@ -77,6 +87,26 @@ def cued(text: str, spans: Sequence[Span], around: Around) -> Frame | None:
                 orders = grouped(steps)
                 return Frame((action_of(need),), orders, tuple(dict.fromkeys(each.id for each, _ in steps)))
     return None
+
+
+def _is_of_something_else(piece: str, cues: _Cues, text: str, spans: Sequence[Span]) -> bool:
+    """Whether a piece says how something is that is no part of the home, and nobody in it."""
+    match = _SUBJECT.match(piece)
+    if match is None or cues.about.search(match["what"]):
+        return False
+    at = text.find(piece) + match.start("what")
+    end = at + len(match["what"])
+    known = (
+        span for span in spans if span.entry.full or span.entry.part or span.entry.rooms or span.has("kinds")
+    )
+    return not any(span.words[0].start < end and span.words[-1].end > at for span in known)
+
+
+def is_of_other(text: str, wish: Frame, language: str) -> bool:
+    """Whether it is something else that is too warm or too cold: "the bath's too hot"."""
+    cues = _cues(language)
+    warms = any("setpoint" in action.dims for action in wish.actions)
+    return cues is not None and warms and cues.never_warm.search(text) is not None
 
 
 def _is_elsewhere(text: str, spans: Sequence[Span]) -> bool:

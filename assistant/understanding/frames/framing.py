@@ -11,6 +11,7 @@ from assistant.understanding.frames.sentences import Clause
 from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Device, Home, Kind
 
+_PERSONS = frozenset({"him", "her"})
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
@@ -44,6 +45,8 @@ class Framer:
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
+        if not self._around.last and any(item.span.text in _PERSONS for item in clause.items):
+            return None  # "ask her"
         actions = self._actions(clause, earlier)
         if clause.less and not (earlier and _sign(earlier[0])):
             return None  # too much of what?
@@ -51,6 +54,10 @@ class Framer:
             finder = Finder(self._around, actions)
             self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
             return self._elsewhere(clause, actions)
+        if self._goes_on_elsewhere(clause):
+            there = self._elsewhere(clause, actions)
+            if there is not None and there.orders:
+                return there
         if self._is_elsewhere(clause):
             there = self._elsewhere(clause, actions)
             if not clause.actions or (there is not None and there.trouble is None):
@@ -105,6 +112,13 @@ class Framer:
             return False
         return not any(item.role in _CONTENT and "one" not in item.value for item in clause.items)
 
+    def _goes_on_elsewhere(self, clause: Clause) -> bool:
+        """Whether a second order of a sentence only says where: "heating up in here and off in the bedroom"."""
+        if self._before is None or not clause.actions or not clause.items or self._around.language != "en":
+            return False
+        switches = all(action.verbs <= {"on", "off"} and action.said is None for action in clause.actions)
+        return switches and all(item.role in ("room", "here") for item in clause.items)
+
     def _elsewhere(self, clause: Clause, actions: tuple[Action, ...]) -> Frame | None:
         """The same sort of things in another room."""
         home, room = self._around.home, self._around.room
@@ -112,6 +126,7 @@ class Framer:
         if room and any(item.role == "here" for item in clause.items):
             rooms.add(room)
         last = self._last.things if self._last is not None else ()
+        last = self._before.targets if self._before is not None else last
         devices = [device for each in last if (device := home.get(each)) is not None]
         sorts = {(device.kind, device.device_class) for device in devices}
         kinds = {device.kind for device in devices}

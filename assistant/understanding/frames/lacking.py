@@ -18,6 +18,7 @@ _SETTABLE: dict[str, Ability] = {
     "mode": A.MODE, "preset": A.PRESET,
 }  # fmt: skip
 _BY_ITSELF = frozenset({A.BRIGHTNESS, A.SETPOINT, A.POSITION, A.VOLUME, A.FAN_SPEED})
+_EITHER_OR = frozenset({"on", "off", "open", "close", "open_on", "close_off"})
 _IDLE = frozenset({"press"})
 _CONTENT = frozenset({"thing", "part", "kind"})
 _MOST_WORDS = 14
@@ -60,7 +61,7 @@ def with_value(clause: Clause, pending: Pending, home: Home) -> Frame | None:
     actions = tuple(
         replace(each, dims=dims) if dims and not each.dims - {"any"} else each for each in clause.actions
     )
-    if not any(each.said is not None or each.sign for each in actions):
+    if not any(each.said is not None or each.sign or each.verbs & _EITHER_OR for each in actions):
         return None
     frame = frame_of(home, actions, pending.things)
     return frame if frame.orders else None

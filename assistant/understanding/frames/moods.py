@@ -12,6 +12,11 @@ _SPEAKERS = frozenset({"我", "他", "她", "我 们", "咱 们", "他 们", "�
 _OTHERS = frozenset({"他", "她", "他 们", "她 们"})
 _TELLING = frozenset({"把", "将", "刚 才", "刚", "就", "没", "都"})
 _ENDS = frozenset({"了", "啦", "呢", "啊"})
+_POLITE = frozenset({"please", "thanks", "thank you", "now", "just", "a", "an"})
+_HAPPENING = frozenset(
+    {"opening", "closing", "shutting", "locking", "turning off", "turning on", "stopped", "stopping"}
+)
+_SO_IT_IS = frozenset({"it is", "that is", "this is"})
 _FIRST_PERSON = frozenset(
     {
         "i am",
@@ -34,12 +39,34 @@ def is_told(spans: Sequence[Span], language: str) -> bool:
         return True
     if language == "zh":
         return _is_told_in_chinese(spans)
+    if _is_stated(spans):
+        return True
     if any(span.text == "'s" and after.text.split()[0].endswith("ing") for span, after in pairwise(spans)):
         return True  # "the radio's going on and on"
     return any(
         span.text in _TOO and not following.broken and following.has(*_QUALITIES)
         for span, following in pairwise(spans)
     )
+
+
+def _is_stated(spans: Sequence[Span]) -> bool:
+    """Whether a sentence says what happens or how something is: "doors closing", "the music stopped", "it's a
+    ruby". Who wants it so says so: "the lamp needs turning off", "it's to be green".
+    """
+    said = [span for span in spans if span.text not in _POLITE]
+    if not said:
+        return False
+    last = said[-1]
+    happens = last.has("verbs") and not last.has("kinds", "modes") and last.text in _HAPPENING
+    if happens and len(said) > 1 and _names(said[-2]) and not any(span.has("carry") for span in said):
+        return True
+    first, rest = said[0], said[1:]
+    valued = any(span.has("colours", "levels") for span in rest)
+    return first.text in _SO_IT_IS and valued and not any(span.has("kinds") or _names(span) for span in rest)
+
+
+def _names(span: Span) -> bool:
+    return bool(span.entry.full) or span.has("kinds")
 
 
 def _is_told_in_chinese(spans: Sequence[Span]) -> bool:

@@ -285,7 +285,7 @@ class _Joiner:
                 self._clauses.append(Clause(actions, last.items, last.exceptions, link, less=part.less))
             return
         if last is not None and self._link == "correct" and last.items and not exceptions:
-            pointing = all(item.role == "reference" and item.value == "it" for item in items)
+            pointing = all(item.role == "reference" and item.value in ("it", "them") for item in items)
             items = list(last.items) if pointing else items  # "open the window, no, close it"
         clause = Clause(actions, items, exceptions, self._link, part.repeat, part.more, less=part.less)
         if last is not None and self._link == "correct":

@@ -189,6 +189,10 @@ class Finder:
         able = [
             each for each in self._scene.devices if each.kind in _OF_EVERYTHING and self._scene.able(each)
         ]
+        # "close everything": what nothing else can, blinds and windows can.
+        able = able or [
+            each for each in self._scene.devices if each.kind is Kind.COVER and self._scene.able(each)
+        ]
         fitting = [each for each in able if not rooms or each.room in rooms]
         return found(fitting) if fitting else Found(trouble=Trouble(Fault.CANNOT, ()))
 

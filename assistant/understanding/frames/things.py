@@ -252,7 +252,7 @@ def fits_kind(device: Device, kind: str) -> bool:  # noqa: C901 - a table of kin
         case "player":
             return device.kind is Kind.MEDIA_PLAYER
         case "seat":
-            return _is_seat(device)
+            return _is_seat(device) and not any(each in name for each in ("ventilat", "cooling", "通风"))
         case "lock" | "alarm" | "vacuum" | "scene":
             return device.kind.value == kind
     return False

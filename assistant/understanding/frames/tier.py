@@ -7,7 +7,7 @@ from datetime import datetime
 
 from assistant.understanding.frames.asides import smoothed
 from assistant.understanding.frames.asking import asked_in
-from assistant.understanding.frames.cues import cued
+from assistant.understanding.frames.cues import cued, is_of_other
 from assistant.understanding.frames.cutting import cut
 from assistant.understanding.frames.frame import Fault, Frame
 from assistant.understanding.frames.framing import Framer, frame_of
@@ -59,6 +59,21 @@ _IS_IT_SO = re.compile(
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
+_QUOTED = re.compile(r"[\"“][^\"”]+[\"”]|(?<!\w)['‘][^'’]{3,}[,.!?]['’]")
+"""What somebody said is no order: he goes, "lights off"."""
+_CLOCK = re.compile(
+    r"\b(?:an|another|no|next|(?:to(?:morrow|day)|monday|tuesday|wednesday|thursday|friday|saturday|sunday)'s|morning"
+    r"|wake[ -]?up|o'?clock|\d\d?(?:[:.]\d\d)? ?(?:[ap]\.?m\.?)?|thirty|fifteen|forty[ -]five|half past \w+"
+    r"|quarter (?:to|past) \w+|first|second|last|other|every) alarms?\b(?! (?:off|on|to) (?:away|home|night))"
+    r"|\balarms\b|\balarm (?:clock|for|at (?!home|night)|in (?:an?|\w+) (?:minute|hour)|(?:to|from) \w+ o'?clock"
+    r"|(?:back|forward) (?:by|an?)\b)|\balarm(?: \w+){0,3} (?:earlier|later)\b|\bmy alarm\b",
+    re.IGNORECASE,
+)
+"""An alarm clock, which is no burglar alarm: "set an alarm", "skip tomorrow's alarm"."""
+_SWITCHES = re.compile(
+    r"\b(turn|switch|dim|brighten|mute|unmute|lock|unlock|open|close|shut|start|set|make)\b", re.IGNORECASE
+)
+_PEOPLE = re.compile(r"\b(him|her)\b", re.IGNORECASE)
 _HOW = re.compile(r"\b(be|you|ever|like|at all|still|really)\b", re.IGNORECASE)
 
 
@@ -118,7 +133,7 @@ class FrameTier:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > MOST_CHARACTERS or _QUOTED.search(text) or _CLOCK.search(text):
             return None
         text = smoothed(text, language)
         for code in languages_of(text, language, self._languages):
@@ -137,7 +152,7 @@ class FrameTier:
         """Return where the pieces of a sentence begin and end that may be orders of their own."""
         spoken = self._languages[languages_of(text, language, self._languages)[0]]
         spoken.things.learn(self._home)
-        words = spoken.words(text) if len(text) <= MOST_CHARACTERS else ()
+        words = spoken.words(text) if len(text) <= MOST_CHARACTERS and not _QUOTED.search(text) else ()
         if not words or len(words) > MOST_WORDS:
             return ()
         pieces = [piece for piece, _joint in cut(tagged(words, spoken.lexicon, spoken.things), spoken.code)]
@@ -279,6 +294,8 @@ def _wished(spoken: _Language, words: Sequence[Word], reading: Reading, said: _S
     told = reading.complains and reading.acts  # 太亮了，暗一点: what is to be done was said
     heard = (words, spoken.lexicon, spoken.things, said.around)
     wish = wish_in(*heard) if said.whole and not told else None
+    if wish is not None and is_of_other(said.text, wish, said.around.language):
+        wish = None
     if wish is None and said.whole and not reading.acts:
         wish = cued(said.text, reading.spans, said.around)
     if wish is not None:
@@ -329,9 +346,22 @@ def _ordered(reading: Reading, said: _Said) -> Plan | None:
         if frame is None:
             return None
         frames.append(frame)
+    if any(_points_at_nothing(frame) for frame in frames) and not _may_point(said):
+        return None
     first = reading.clauses[0]
     wrong = last is not None and first.link == "correct" and not first.actions and len(reading.clauses) == 1
     return said.planner.ordered(frames, reading.spans, framer.lost, revert=wrong)
+
+
+def _points_at_nothing(frame: Frame) -> bool:
+    trouble = frame.trouble
+    return trouble is not None and trouble.fault is Fault.WHICH and not trouble.things
+
+
+def _may_point(said: _Said) -> bool:
+    """Whether to ask what "it" is: of "turn it off", and neither of "put that down" nor of "ask her"."""
+    switches = _SWITCHES.search(said.text) and not _PEOPLE.search(said.text)
+    return said.around.language != "en" or (said.whole and bool(switches))
 
 
 def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:

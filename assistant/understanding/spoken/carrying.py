@@ -23,7 +23,9 @@ from assistant.understanding.spoken.patterns import (
     HAN_VIA,
     LEADING,
     OFF,
+    PAUSE,
     PLACE_LEADING,
+    RESUME,
     SPOKEN_LIKE,
     VIA,
 )
@@ -89,6 +91,13 @@ class Carrier:
         if name == "timers.start" and (more := ANOTHER.fullmatch(text.strip(" .!"))) is not None:
             length = _in_its_unit(more.group(1), str(before.arguments.get("duration", "")))
             return self._checked("timers", "add", {"duration": length}) if length else None
+        times = name in ("timers.start", "timers.add") or (
+            name == "timers.change" and read_duration(str(before.arguments.get("when", ""))) is not None
+        )
+        if times and (tool := _paused(text)):
+            return self._checked("timers", tool, {})
+        if name == "timers.change" and DROP.match(text.strip()):
+            return self._checked("timers", "cancel" if times else "cancel_alarm", {})
         if DROP.match(text.strip()) and (drop := _DROPPED.get(name)) is not None:
             kept = {key: before.arguments.get(key) for key in drop[1]}
             skill, _, tool = drop[0].partition(".")
@@ -214,6 +223,12 @@ class Carrier:
         except ValidationError:
             return None
         return Call(skill, name, model.model_dump(mode="json", exclude_unset=True))
+
+
+def _paused(text: str) -> str:
+    """Return what a word or two do to the timer before: "pause it", "carry on"."""
+    said = text.strip(" .!?")
+    return "pause" if PAUSE.fullmatch(said) else "resume" if RESUME.fullmatch(said) else ""
 
 
 def _first(found: re.Match[str]) -> str:

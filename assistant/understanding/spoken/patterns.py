@@ -34,6 +34,7 @@ HAN_VIA = re.compile(
 OFF = re.compile(
     r"^(?:(?:oh|and|but|actually|also|then|no|sorry|please|you can)[,\s]+)*(?:take|cross|strike|scratch|remove|delete|drop|knock|tick|scrap|forget|lose|get rid of|bin|leave)\s+(?:off\s+)?(?:the )?(.+?)"
     r"(?:\s+(?:off|out|from it|off it|off again|again|from there|off there|off the list|from the list|after all))*(?:,.*)?[.!?]*$"
+    r"|^(?:(?:oh|and|but|actually|no|sorry|wait)[,\s]+)+not (?:the |any )?([\w' ]{2,30})[.!]*$"
     r"|^(?:(?:oh|and|but|actually|no|sorry)[,\s]+)*(?:we|i) (?:don't|do not) need (?:the |any )?(.+?)(?: (?:any ?more|after all|now|actually))?[.!?]*$"
     r"|^(?:(?:oh|and|but|actually|no)[,\s]+)*(?:we|i)(?:'ve| have)? (?:already )?(?:got|have|bought) (?:the |some |any |enough )?(.+?)(?: (?:already|now|in|at home))?[.!?]*$",
     re.IGNORECASE,
@@ -44,6 +45,14 @@ HAN_OFF = re.compile(
 
 ANOTHER = re.compile(
     r"(?:(?:actually|oh|no|and|hmm)[,\s]+)*(?:(?:give|make) (?:it|me|them) |add |put (?:on )?|stick (?:on )?)?(?:another|an extra|an additional) ([\w -]{1,14}?)(?: more| on| to it| on it)*",
+    re.IGNORECASE,
+)
+PAUSE = re.compile(
+    r"(?:(?:oh|okay|ok|now|please|actually|wait|right|can you|could you)[,\s]+)*(?:pause|hold|freeze) (?:it|that|on)(?: (?:for )?(?:now|a (?:sec|second|minute|moment|bit)|there|please))*",
+    re.IGNORECASE,
+)
+RESUME = re.compile(
+    r"(?:(?:oh|okay|ok|now|please|right|right then|can you|could you)[,\s]+)*(?:carry on|resume|continue|unpause|restart|start (?:it|that) again|go on|let it run)(?: (?:with )?(?:it|that))?(?: (?:now|please|again|then))*",
     re.IGNORECASE,
 )
 DROP = re.compile(

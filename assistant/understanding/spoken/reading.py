@@ -104,16 +104,19 @@ class Spoken:
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
         # What is told of others and of other times is no order, however little of it is left.
-        wordings = () if is_told(text, language) else _plainly(said, language)
+        wordings = () if is_told(plainly.direct(text, language), language) else _plainly(said, language)
+        refused = first if first is not None and not first.calls else None
         for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
             if plan is not None and plan.calls:
                 return plan
+            if language == "en" and plan is not None and self._frames.begins_order(each, language):
+                refused = refused or plan  # "lock the shed, will you"
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
                 return self._carried(call, language, hearing)
-        return first if first is not None and not first.calls else None
+        return refused
 
     def _in_time(self, said: str, plan: Plan, language: str, hearing: Hearing) -> Plan | None:
         """Return a plan for later where a title has swallowed when it is meant: "play some jazz at nine"."""
@@ -144,14 +147,16 @@ class Spoken:
             shorter = leaning(each, language)
             if call is None and shorter.link:
                 call = carrier.carried(before, shorter, language)
-        if call is None or self._is_about_things(said, hearing):
+        timed = call is not None and f"{call.skill}.{call.tool}" in ("timers.pause", "timers.resume")
+        if call is None or (not timed and self._is_about_things(said, hearing)):
             return None
         return self._carried(call, language, hearing)
 
     def _is_about_things(self, said: str, hearing: Hearing) -> bool:
         """Whether a sentence orders something of a thing: "and the kitchen light" after a list."""
         framed = self._frames.plan(said, hearing.language, hearing.room, "", Memory())
-        return framed is not None and bool(framed.calls)
+        calls = framed.calls if framed is not None else ()
+        return any(call.arguments.get("things") for call in calls)
 
     def _carried(self, call: Call, language: str, hearing: Hearing) -> Plan:
         plan = Plan(hearing.turn_id, Tier.FAST, language, (call,), why="the call before, carried on")

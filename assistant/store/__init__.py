@@ -1,0 +1,1 @@
+"""What the daemon keeps: the conversations, which are also the record of who had what done, and why."""

@@ -1,0 +1,111 @@
+"""How well a model answers dialogues of the test part: homes, templates and examples that it never saw.
+
+A call is exact when tool and arguments are. The model is constrained and checked as in a turn, so what is
+left to go wrong is the choice.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from assistant.language.engine import LanguageModel, Sampling
+from assistant.tuning.dialogues import Dialogue
+from assistant.understanding.grounding import Heard, answer_schema, ungrounded
+from assistant.understanding.prompt import Prompt
+from skills.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Shares of 1. `false_actions` called something where nothing was to be done, of all such dialogues.
+
+    `invented` are answers that the words do not carry (an engine that follows schemas has none), `rouge_l` is
+    of what is said beside what was to be said, `answer_ms` the median time to the whole answer.
+    """
+
+    dialogues: int
+    exact: float
+    false_actions: float
+    invented: float
+    rouge_l: float
+    answer_ms: float
+
+
+async def judge(
+    model: LanguageModel,
+    registry: Registry,
+    dialogues: Sequence[Dialogue],
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+    *,
+    trained: bool = True,
+) -> Judged:
+    """Have a model answer each dialogue. Raises `LanguageModelError`."""
+    prompt = Prompt(registry, trained=trained)
+    exact = acted = invented = 0
+    alike: list[float] = []
+    took_s: list[float] = []
+    for number, dialogue in enumerate(dialogues, 1):
+        heard = Heard(dialogue.said, dialogue.language, dialogue.home.words(), dialogue.question)
+        tools = {tool.full_name: tool for tool in prompt.offered(question=dialogue.question)}
+        began_s = time.monotonic()
+        stream = model.stream(
+            prompt.whole(dialogue.said, dialogue.language, question=dialogue.question),
+            schema=answer_schema(tools.values(), heard),
+            sampling=Sampling(max_new_tokens=96),
+        )
+        async with aclosing(stream) as pieces:
+            written = "".join([piece async for piece in pieces])
+        took_s.append(time.monotonic() - began_s)
+        answer, wanted = _read(written), json.loads(dialogue.answer)
+        calls = answer.get("calls") or []
+        if "say" in wanted:
+            acted += bool(calls)
+            exact += not calls
+            alike.append(rouge_l(str(answer.get("say", "")), wanted["say"]))
+        else:
+            exact += calls == wanted["calls"]
+        invented += any(
+            each.get("tool") not in tools
+            or bool(ungrounded(tools[each["tool"]], each.get("arguments", {}), heard))
+            for each in calls
+        )
+        tell(number, len(dialogues))
+    silent = sum('"say"' in each.answer for each in dialogues)
+    count = max(1, len(dialogues))
+    return Judged(
+        len(dialogues),
+        exact / count,
+        acted / max(1, silent),
+        invented / count,
+        sum(alike) / max(1, len(alike)),
+        1_000 * median(took_s or [0.0]),
+    )
+
+
+def _read(written: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(written)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def rouge_l(said: str, wanted: str) -> float:
+    """ROUGE-L: the F1 of the longest common subsequence of words, of characters in Chinese (Lin, 2004)."""
+    one, other = _words(said), _words(wanted)
+    if not one or not other:
+        return 0.0
+    row = [0] * (len(other) + 1)
+    for word in one:
+        before = 0
+        for at, each in enumerate(other, 1):
+            before, row[at] = row[at], before + 1 if word == each else max(row[at], row[at - 1])
+    return 2 * row[-1] / (len(one) + len(other))
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().split() if text.isascii() else [each for each in text if each.isalnum()]

@@ -1,0 +1,62 @@
+"""The canceller that is used: the adaptive filter for everything, guarded until it knows the room.
+
+For a second or two, after the start or when something was moved, the filter lets our own voice through.
+Meanwhile the detectors are shown what WebRTC's canceller leaves, which is deaf to those who speak over it but
+never takes our own voice for somebody else's.
+"""
+
+import numpy as np
+
+from speech.audio import Samples
+from speech.echo.engine import FRAME, Cleaned, EchoCanceller
+from speech.echo.kalman import KalmanFilter
+
+KNOWN = 6.0
+"""Power before over power behind the filter, from which on it knows the room: 8 dB."""
+LOST = 1.3
+"""Below it the room is another one. Who speaks over us lowers the ratio, too, but not for as long."""
+RISE = 0.04  # within half a second the ratio follows a room that was learnt
+LOUD = 30.0
+"""Root mean square of 32,767: what is softer tells nothing of the room."""
+
+
+class RoomCanceller:
+    """An `EchoCanceller`. Without a `guard` it may hear itself until it knows the room."""
+
+    def __init__(self, guard: EchoCanceller | None = None) -> None:
+        self._filter = KalmanFilter()
+        self._guard = guard
+        self._knows = False
+        self._before = self._behind = 0.0
+
+    def clean(self, near: Samples, far: Samples) -> Cleaned:
+        """Take the echo of `far` out of `near`."""
+        samples = self._filter.clean(near, far)
+        if self._guard is None:
+            return Cleaned(samples, samples)
+        guarded = self._guard.clean(near, far).detection  # also when it is not used: it must know the room
+        self._learn(near, samples, far)
+        return Cleaned(samples, samples if self._knows else guarded)
+
+    def reset(self) -> None:
+        """Forget the room."""
+        self._filter.reset()
+        self._knows = False
+        self._before = self._behind = 0.0
+        if self._guard is not None:
+            self._guard.reset()
+
+    def _learn(self, near: Samples, cleaned: Samples, far: Samples) -> None:
+        if _power(far) < LOUD**2 or _power(near) < LOUD**2:
+            return
+        share = 1 - (1 - RISE) ** (len(near) / FRAME)
+        self._before += share * (_power(near) - self._before)
+        self._behind += share * (_power(cleaned) - self._behind)
+        if self._before > KNOWN * self._behind:
+            self._knows = True
+        elif self._before < LOST * self._behind:
+            self._knows = False
+
+
+def _power(samples: Samples) -> float:
+    return float(np.square(samples.astype(np.float64)).mean())

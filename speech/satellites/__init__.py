@@ -1,0 +1,1 @@
+"""Microphones and loudspeakers elsewhere in the house."""
