@@ -1,8 +1,8 @@
 """`python -m benchmarks.mind.telling`: fits what tells talk from orders, on the sentences that all may read.
 
-Logistic regression with L2 by full-batch gradients. It is fitted twice: first without the newest sentences of
-`tests/practice`, to see on them how much talk it finds and how many orders it loses, then on all for the file.
-The held-out and validation sets are not read.
+Logistic regression with L2 by full-batch gradients. It is fitted twice: first without the newest sentences
+of `tests/practice`, to see on them how much talk it finds and how many orders it loses, then on all for the
+file. The held-out and validation sets are not read.
 """
 
 import argparse
