@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.understanding.learned.examples import FOLDER as LEARNED
+from assistant.understanding.learned.spans import FOLDER as LEARNED
 from assistant.understanding.telling.scoring import FOLDER, Weights, features, masks_of
 from benchmarks.mind.cases import PRACTICE, STUDY, all_cases, houses
 
