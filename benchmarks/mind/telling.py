@@ -1,8 +1,8 @@
 """`python -m benchmarks.mind.telling`: fits what tells talk from orders, on the sentences that all may read.
 
-Logistic regression with L2 by full-batch gradients. It is fitted twice: first without the newest sentences of
-`tests/practice`, to see on them how much talk it finds and how many orders it loses, then on all for the file.
-The held-out and validation sets are not read.
+Logistic regression with L2 by full-batch gradients. It is fitted twice: first without the newest sentences
+of `tests/practice`, to see on them how much talk it finds and how many orders it loses, then on all for the
+file. The held-out and validation sets are not read.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.understanding.learned.examples import FOLDER as LEARNED
+from assistant.understanding.learned.spans import FOLDER as LEARNED
 from assistant.understanding.telling.scoring import FOLDER, Weights, features, masks_of
 from benchmarks.mind.cases import PRACTICE, STUDY, all_cases, houses
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, print how it does on what it has not seen, and with --write put the weights in their file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mind.telling", description=__doc__)
     parser.add_argument("--language", default="zh")
-    parser.add_argument("--threshold", type=float, default=-0.95)
+    parser.add_argument("--threshold", type=float, default=-1.2)
     parser.add_argument("--write", action="store_true", help="put the weights in their file")
     wanted = parser.parse_args(arguments)
     path = FOLDER / f"{wanted.language}.toml"

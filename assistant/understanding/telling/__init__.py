@@ -1,1 +1,1 @@
-"""Does a sentence tell of something, or speak to somebody, rather than order?"""
+"""Tells what is told, or said to somebody, from what is ordered."""

@@ -1,8 +1,9 @@
 """How much a sentence sounds like telling: a small linear model on short runs of characters or words.
 
 Things, places and numbers are masked, so that what counts is how something is said and not of what. The
-weights are `<language>.toml` here, some hundred readable numbers, fitted by `python -m benchmarks.mind.telling`
-on sentences that anybody may read (`tests/study`, `tests/practice`); a language without them tells nothing.
+weights are `<language>.toml` here, some hundred readable numbers, fitted by
+`python -m benchmarks.mind.telling` on sentences that anybody may read (`tests/study`, `tests/practice`); a
+language without them tells nothing.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Does a sentence tell of something, or speak to somebody, rather than order? Told by mood and person.
+"""Does a sentence tell of something, or speak to somebody, rather than order? Mood and person tell.
 
 An order is said by the speaker, now, to the assistant. What was, what always is, what would be, what others
 say, what the speaker does with his own hands and whom he calls by name all take that away, even where the
