@@ -39,6 +39,8 @@ class Order(StrEnum):
     LOCAL_ONLY = "local-only"
 
 
+_TALKED_OF = frozenset({"music", "lists"})
+"""What is "it" once it was spoken of."""
 MOST_PIECES = 6  # of one sentence; more are a story
 
 
@@ -153,7 +155,10 @@ class Understanding:
             framed is None or not framed.calls or _STATION.search(text) or not self._is_mistaken(plan)
         ):
             meant = framed.calls[0].arguments.get("things", ()) if framed is not None and framed.calls else ()
-            self._frames.note(self._named(plan, room) or meant, memory)
+            things = self._named(plan, room) or meant
+            if not things and any(call.skill in _TALKED_OF for call in plan.calls):
+                memory.forget()  # "turn it down" is the music, then, and not the blind of before
+            self._frames.note(things, memory)
             self._spoken.note(plan, memory)
             return plan
         if framed is None or not framed.calls:

@@ -80,3 +80,19 @@ def test_what_was_done_is_taken_back():
     talk = Talk(house())
     talk.say("灯调到三成")
     assert talk.say("恢复成刚才那样") == [("", "undo", "")]
+
+
+def test_an_exception_behind_an_order_takes_only_that_back():
+    talk = Talk(house(), "Living Room")
+    talk.say("turn the main light and the reading lamp off")
+    assert talk.say("but not the reading lamp") == [("lamp", "on", True)]
+
+
+def test_an_order_to_the_contrary_is_no_answer_to_which():
+    talk = Talk(house(), "Hall")
+    talk.say("turn on the light")
+    assert ("lamp", "on", True) not in talk.say("turn them off")
+
+
+def test_an_alarm_that_is_set_for_a_time_is_a_clocks():
+    assert Talk(house(), "Hall").say("set an alarm for every Saturday at nine") == []

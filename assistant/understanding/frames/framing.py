@@ -11,6 +11,7 @@ from assistant.understanding.frames.sentences import Clause
 from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Device, Home, Kind
 
+_CONTRARY = {"on": "off", "off": "on", "open": "close", "close": "open"}
 _PERSONS = frozenset({"him", "her"})
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
@@ -37,6 +38,18 @@ class Framer:
             if made.targets:
                 self._around = replace(self._around, last=made.targets, following=True)
         return made
+
+    def spared(self, clause: Clause) -> Frame | None:
+        """What takes an exception back out of the order before: "everything off", "except the big light"."""
+        if self._last is None or clause.actions or clause.items or not clause.exceptions:
+            return None
+        actions = [_CONTRARY.get(verb) for action in self._last.actions for verb in action.verbs]
+        if len(actions) != 1 or actions[0] is None:
+            return None
+        action = Action(verbs=frozenset({actions[0]}))
+        found = Finder(replace(self._around, last=(), following=False), (action,)).find(clause.exceptions, ())
+        things = tuple(each for each in found.things if each in self._last.things)
+        return frame_of(self._around.home, (action,), things) if things else None
 
     def _made(self, clause: Clause) -> Frame | None:
         if not self._around.last and any(item.span.text in _PERSONS for item in clause.items):

@@ -326,6 +326,8 @@ def _ordered(reading: Reading, said: _Said) -> Plan | None:
         # What nobody knows is told, if that is all that is strange.
         return said.planner.unknown(reading) if reading.strange else None
     framer = Framer(said.around, last)
+    if len(reading.clauses) == 1 and (spared := framer.spared(reading.clauses[0])) is not None:
+        return said.planner.ordered([spared], reading.spans, framer.lost)
     frames: list[Frame] = []
     for clause in reading.clauses:
         frame = framer.frame(clause)
@@ -351,6 +353,9 @@ def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:
         return said.planner.ordered([frame], reading.spans, ()) if frame is not None else None
     if any(action.said or action.sign for action in clause.actions):
         return None
+    wanted = frozenset().union(*(action.verbs for action in pending.actions))
+    if any(action.verbs and not action.verbs & wanted for action in clause.actions):
+        return None  # "close them" is no answer to which are to be opened
     around = replace(said.around, last=pending.things, following=bool(pending.things))
     found = Finder(around, pending.actions, pending.things).find(clause.items, clause.exceptions)
     chosen = tuple(each for each in found.things if each in pending.things or not pending.things)
