@@ -268,8 +268,7 @@ class Assistant:
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
         language = self.config.home.language
-        for each in ("zh", "en") if language == "auto" else (language,):
-            await self._parts.understanding.warm(each)
+        await self._parts.understanding.warm("en" if language == "auto" else language)
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""

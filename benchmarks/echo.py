@@ -31,7 +31,7 @@ MODEL = "whisper-base"
 VOICE = "piper-en_US-joe-medium"
 LEVELS_DB = (10, 0, -10)
 """The order's level over that of the echo, at the microphone."""
-ECHO_LEVEL = 2_000.0
+ECHO_LEVEL = 1_000.0
 ROOM_NOISE = 12.0
 BEFORE_S = 4.0
 """So long the assistant speaks before somebody speaks over it."""
@@ -72,7 +72,7 @@ class Echo:
     name = "echo"
 
     def __init__(
-        self, most: int = 24, levels_db: Sequence[int] = LEVELS_DB, rooms: Sequence[Room] = ROOMS
+        self, most: int = 12, levels_db: Sequence[int] = LEVELS_DB, rooms: Sequence[Room] = ROOMS
     ) -> None:
         """With `most` only so many orders."""
         self._most = most

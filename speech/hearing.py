@@ -172,6 +172,8 @@ class Ear:
         self._undecided = np.empty(0, np.int16)  # less than one block of voice activity
         self._shown = self._undecided  # the same, as the detectors are shown it
         self._recent: deque[Samples] = deque()  # blocks before the onset
+        blocks = self._ms(settings.pre_roll_ms) // activity.block_samples
+        self._slept: deque[Samples] = deque(maxlen=blocks)  # what voice activity has not heard yet
         self._speech: list[Samples] = []  # blocks of the utterance
         self._at = 0  # stream position, in samples, of the next block
         self._voiced = 0  # samples of voice in a row; negative behind a wake word
@@ -231,20 +233,34 @@ class Ear:
             yield from self._hear_block(block, shown, chunk.arrived_s - seconds_behind)
 
     def _hear_block(self, block: Samples, shown: Samples, arrived_s: float) -> Iterator[Event]:
+        self._at += len(block)
+        if self.state is Hearing.ASLEEP:  # nobody is addressed: most of what listening costs is saved
+            self._slept.append(shown)
+            self._remember(block)
+            return
+        voiced = self._is_voiced(shown)
+        match self.state:
+            case Hearing.ATTENTIVE:
+                yield from self._wait_for_speech(block)
+            case Hearing.SPEECH | Hearing.PAUSE:
+                yield from self._follow_speech(block, voiced, arrived_s)
+
+    def _is_voiced(self, shown: Samples) -> bool:
         # A quiet room costs nothing: sound that no ear would hear is not shown to the model.
         loud = int(np.abs(shown).max()) >= self._settings.floor
         speaks = self.state in (Hearing.SPEECH, Hearing.PAUSE)
         threshold = self._settings.still_threshold if speaks else self._settings.voice_threshold
         voiced = loud and self._activity.probability(shown) >= threshold
-        self._at += len(block)
-        self._voiced = self._voiced + len(block) if voiced else 0
-        match self.state:
-            case Hearing.ASLEEP:
-                self._remember(block)
-            case Hearing.ATTENTIVE:
-                yield from self._wait_for_speech(block)
-            case Hearing.SPEECH | Hearing.PAUSE:
-                yield from self._follow_speech(block, voiced, arrived_s)
+        self._voiced = self._voiced + len(shown) if voiced else 0
+        return voiced
+
+    def _catch_up(self) -> None:
+        """Voice activity slept, too: it hears what came just before, and knows by then who is speaking."""
+        self._activity.reset()
+        self._voiced = 0
+        for shown in self._slept:
+            self._is_voiced(shown)
+        self._slept.clear()
 
     def _wait_for_speech(self, block: Samples) -> Iterator[Event]:
         self._remember(block)
@@ -352,6 +368,8 @@ class Ear:
     def _skip_to(self, sample: int) -> None:
         """A gap in the stream: what was half heard is dropped, since its two sides do not fit."""
         self._undecided = self._shown = np.empty(0, np.int16)
+        self._recent.clear()
+        self._slept.clear()
         self._at = sample
         self._activity.reset()
         if self._wake_words is not None:
@@ -361,6 +379,8 @@ class Ear:
         following = _MOVES.get((self.state, heard))
         if following is None:
             raise IllegalMoveError(f"{heard} cannot happen while {self.state}")
+        if self.state is Hearing.ASLEEP:
+            self._catch_up()
         self.state = following
 
     @staticmethod

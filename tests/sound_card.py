@@ -71,6 +71,13 @@ class SoundCard:
         self._log.close()
         self._start(Path(self.environment["PULSE_SERVER"].removeprefix("unix:")))
 
+    def let_microphone_hear_loudspeaker(self) -> None:
+        """What is played comes back into the microphone some 50 ms later, as in a room."""
+        self._run(
+            "pactl", "load-module", "module-loopback", "source=loudspeaker.monitor", "sink=into_microphone",
+            "latency_msec=50", "rate=48000", "channels=1",
+        )  # fmt: skip
+
     def play_into_microphone(self, path: Path) -> None:
         """Play a recording that PulseAudio knows how to read (wav, flac, ogg); returns when it is over."""
         self._run("paplay", "--device=into_microphone", str(path))

@@ -18,7 +18,7 @@ from speech.recognition.engine import Transcript
 
 _LIKE_OURS = 88.0
 """Of 100: two words in three may be misheard a little, none may be another."""
-_LEAST_ECHO = {"en": 2, "zh": 4}
+_LEAST_ECHO = {"en": 3, "zh": 4}
 """So many words (characters) of our own are an echo; fewer are anybody's."""
 
 
@@ -89,6 +89,6 @@ def is_echo(heard: str, saying: str) -> bool:
     """Whether the words are a piece of what we are saying ourselves, misheard a little."""
     language = language_of(heard)
     words, ours = (texts(normalise(text, language).spoken) for text in (heard, saying))
-    if len(words) < _LEAST_ECHO.get(language, 2) or len(words) > len(ours):
+    if len(words) < _LEAST_ECHO.get(language, 3) or len(words) > len(ours):
         return False
     return fuzz.partial_ratio(" ".join(words), " ".join(ours)) >= _LIKE_OURS

@@ -191,7 +191,10 @@ class Mouth:
             except (SynthesisError, SoundError) as error:
                 # The words still reach whoever reads them; the rest of the answer may yet be heard.
                 _log.warning("could not say %r: %s", clause, error)
-        await self._loudspeaker.drain()
+        try:
+            await self._loudspeaker.drain()
+        except SoundError as error:  # it went while it spoke; the turn has been taken all the same
+            _log.warning("the end was not heard: %s", error)
 
     async def _speak_clause(
         self, turn_id: str, clause: str, language: str, pause: float, on_first_audio: Callable[[], None]

@@ -85,10 +85,10 @@ class Place:
 
         listen = self._assistant.config.listen
         microphone = MicrophoneSource(listen.input_device)
-        source = microphone if self._echo is None else self._echo.out_of(microphone)
-        ear = self._ear(listen, source.clock)
-        self._daemon.tell(_listening_for(listen))
         try:
+            source = microphone if self._echo is None else self._echo.out_of(microphone)
+            ear = self._ear(listen, source.clock)
+            self._daemon.tell(_listening_for(listen))
             with button(self._assistant.link, listen.push_to_talk_topic, self.conversation):
                 await self.conversation.listen(source, ear)
         finally:

@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from assistant.understanding.learned import examples
+from assistant.understanding.learned.spans import FOLDER as LEARNED
 from assistant.understanding.telling.scoring import FOLDER, Weights, features, masks_of
 from benchmarks.mind.cases import PRACTICE, STUDY, all_cases, houses
 
 Said = list[tuple[str, bool]]
-LEARNED = Path(examples.__file__).parent
 _NEWEST = "p6-"
 _KEPT = 600  # runs
 _FEWEST = 3  # sentences with a run

@@ -7,7 +7,7 @@ never takes our own voice for somebody else's.
 
 import numpy as np
 
-from speech.audio import Samples
+from speech.audio import RATE_HZ, Samples
 from speech.echo.engine import FRAME, Cleaned, EchoCanceller
 from speech.echo.kalman import KalmanFilter
 
@@ -16,6 +16,8 @@ KNOWN = 6.0
 LOST = 1.3
 """Below it the room is another one. Who speaks over us lowers the ratio, too, but not for as long."""
 RISE = 0.04  # within half a second the ratio follows a room that was learnt
+GRACE_S = 1.0
+"""A filter that has just begun is given time."""
 LOUD = 30.0
 """Root mean square of 32,767: what is softer tells nothing of the room."""
 
@@ -28,27 +30,37 @@ class RoomCanceller:
         self._guard = guard
         self._knows = False
         self._before = self._behind = 0.0
+        self._learnt = 0  # samples since it began anew
 
     def clean(self, near: Samples, far: Samples) -> Cleaned:
         """Take the echo of `far` out of `near`."""
         samples = self._filter.clean(near, far)
+        self._learn(near, samples, far)
+        if self._behind > self._before:  # the card has stumbled, say: no filter is better than a wrong one
+            samples = near
+            if self._learnt > GRACE_S * RATE_HZ:
+                self._forget()
         if self._guard is None:
             return Cleaned(samples, samples)
         guarded = self._guard.clean(near, far).detection  # also when it is not used: it must know the room
-        self._learn(near, samples, far)
         return Cleaned(samples, samples if self._knows else guarded)
 
     def reset(self) -> None:
         """Forget the room."""
+        self._forget()
+        if self._guard is not None:
+            self._guard.reset()
+
+    def _forget(self) -> None:
         self._filter.reset()
         self._knows = False
         self._before = self._behind = 0.0
-        if self._guard is not None:
-            self._guard.reset()
+        self._learnt = 0
 
     def _learn(self, near: Samples, cleaned: Samples, far: Samples) -> None:
         if _power(far) < LOUD**2 or _power(near) < LOUD**2:
             return
+        self._learnt += len(near)
         share = 1 - (1 - RISE) ** (len(near) / FRAME)
         self._before += share * (_power(near) - self._before)
         self._behind += share * (_power(cleaned) - self._behind)

@@ -11,6 +11,7 @@ from wyoming.event import Event
 from speech.audio import Samples, SpeechChunk
 from speech.clock import Clock
 from speech.sound.formats import RateConverter
+from speech.sound.ports import SoundError
 from speech.sound.speaker import Turns
 
 AHEAD_S = 0.4
@@ -71,12 +72,13 @@ class WyomingSpeaker:
                     await self._played.wait()
 
     async def stop(self) -> None:
-        """Send no more of what is being said. Raises `SoundError`."""
+        """Send no more of what is being said."""
         self._turns.stop()
         was_open = self._converter is not None
         self.lose()
         if was_open:
-            await self._send(AudioStop().event())
+            with contextlib.suppress(SoundError):  # one that is gone is silent
+                await self._send(AudioStop().event())
 
     async def close(self) -> None:
         """Nothing to let go: the connection is the satellite's."""

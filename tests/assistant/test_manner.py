@@ -11,6 +11,7 @@ from assistant.understanding.learned.corrections import Corrections, Meant
 from assistant.understanding.plan import Call, Tier
 from devices.commands import DeviceCommand, Outcome, Result
 from devices.home import Ability
+from speech.synthesis.clauses import clauses
 
 LAMP = DeviceCommand("lamp", Ability.ON, True)
 NIGHT = Manner(quiet=(time(22), time(7)), quiet_percent=30)
@@ -140,3 +141,10 @@ async def test_neither_a_pin_nor_another_rooms_turn_is_written_down(corrections:
     await voice.act("wrong", {"room": "Hall"})
     await voice.act("wrong", {"room": "Bath"})
     assert corrections.read() == []
+
+
+async def test_the_chime_comes_out_of_the_clauses_whole() -> None:
+    async def once():  # type: ignore[no-untyped-def]
+        yield CHIME
+
+    assert [clause.strip() async for clause in clauses(once())] == [CHIME]

@@ -8,6 +8,7 @@ import pytest
 from assistant.dialogue.mouth import Mouth, Saying
 from assistant.scheduler import Lane
 from speech.audio import SpeechChunk
+from speech.sound.ports import SoundError
 from tests.fakes import HeldSpeaker, ToneVoices
 
 
@@ -55,6 +56,15 @@ async def test_clauses_are_spoken_in_order_and_the_first_sound_is_marked_once(
     assert voices.said == ["One,", "two."]
     assert len(first) == 2
     assert mouth.state is Saying.SILENT
+
+
+async def test_a_loudspeaker_that_goes_while_it_speaks_does_not_end_the_turn(lane: Lane) -> None:
+    class Unplugged(SlowSpeaker):
+        async def drain(self) -> None:
+            raise SoundError("unplugged")
+
+    mouth = Mouth(ToneVoices(), Unplugged(), lane)
+    assert await mouth.say("t", written("One."), "en", lambda: None) == ("One.", False)
 
 
 async def test_an_interruption_silences_the_loudspeaker_and_tells_what_was_begun(

@@ -89,6 +89,18 @@ async def test_a_muted_microphone_is_closed_and_stays_so_until_it_is_opened(tmp_
         await until(lambda: not microphones[1].open, timeout=LONG_S)
 
 
+async def test_a_microphone_without_an_ear_is_closed_again(tmp_path, microphones, monkeypatch):
+    def deaf(self, *_: object) -> None:
+        raise RuntimeError("there is no such wake word")
+
+    monkeypatch.setattr(Place, "_ear", deaf)
+    async with daemon(tmp_path) as house:
+        place = Place(house, Watcher(), SilentSpeaker())
+        with pytest.raises(RuntimeError, match="no such wake word"):
+            await place.serve()
+    assert [microphone.open for microphone in microphones] == [False]
+
+
 async def test_an_order_by_home_assistant_is_known_as_its_own(tmp_path):
     async with daemon(tmp_path) as house:
         place, reports = Place(house, Watcher(), SilentSpeaker(), room="Kitchen"), []

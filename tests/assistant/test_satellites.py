@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -59,7 +59,7 @@ def ear(_: Assistant, *, addressed: bool, wake_words: Any = None, **__: object) 
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def assistant() -> AsyncIterator[Assistant]:
+async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assistant]:
     """One for all tests here, with made-up ears and a made-up voice."""
     config = Config(
         mqtt=Mqtt(embedded_port=free_port()),
@@ -67,6 +67,7 @@ async def assistant() -> AsyncIterator[Assistant]:
         understanding=Understanding(order="local-only"),
     )
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setattr(Assistant, "ear", ear)
         patch.setattr(Assistant, "wake_words", lambda *_: WordAt(int(WORD_S * RATE_HZ)))
         async with open_assistant(config) as ours:
@@ -188,6 +189,22 @@ async def test_what_is_announced_for_a_room_is_heard_there_and_elsewhere_where_n
         await until(lambda: not ours.place("two").is_there)
         await ours.daemon.announce("Dinner is ready.", "en", "Kitchen")
         assert len(one.spoken()) > 0
+
+
+async def test_a_timer_rings_where_it_was_set_and_is_stopped_there(assistant: Assistant) -> None:
+    halls, kitchens = satellite("one", "Hall"), satellite("two", "Kitchen")
+    async with AsyncExitStack() as stack:
+        one, two = [await stack.enter_async_context(each) for each in (halls, kitchens)]
+        ours = await stack.enter_async_context(house(assistant, one, two))
+        await stack.enter_async_context(assistant.background(ours.daemon.announce))
+        place = ours.place("two")
+        await assistant.take_text(place.conversation, "set a timer for one second", "en")
+        answered = len(two.spoken())
+        await until(lambda: len(two.spoken()) > answered)
+        assert len(one.spoken()) == 0
+        await assistant.take_text(place.conversation, "stop", "en")
+        _, (_, stopped) = ours.turns
+        assert [call.tool for call in stopped.calls] == ["hush"]
 
 
 async def test_a_muted_satellite_is_hung_up_on_until_it_is_opened(assistant: Assistant) -> None:

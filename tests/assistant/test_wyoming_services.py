@@ -1,6 +1,8 @@
 """What we are by Wyoming, asked by the library's own client: real Whisper, a real voice, real wake words."""
 
 import asyncio
+import contextlib
+import random
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 from pathlib import Path
@@ -34,7 +36,9 @@ WORDS = "Turn on the hall light."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def assistant(weights: Callable[[str], Path]) -> AsyncIterator[Assistant]:
+async def assistant(
+    weights: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Assistant]:
     weights("whisper-tiny.en")
     weights("piper-en_US-joe-medium")
     config = Config(
@@ -45,8 +49,10 @@ async def assistant(weights: Callable[[str], Path]) -> AsyncIterator[Assistant]:
         end_of_turn=EndOfTurn(model=""),
         wyoming=Wyoming(enabled=True, port=free_port()),
     )
-    async with open_assistant(config, ears=True, voice=True) as ours:
-        yield ours
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        async with open_assistant(config, ears=True, voice=True) as ours:
+            yield ours
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -202,6 +208,40 @@ async def test_a_broken_client_is_hung_up_on_and_the_next_is_served(services: Wy
     async with client(services) as home_assistant:
         await home_assistant.write_event(Ping("there?").event())
         assert (await answers(home_assistant, "pong"))[-1].data == {"text": "there?"}
+
+
+KINDS = (
+    "describe",
+    "transcribe",
+    "detect",
+    "audio-start",
+    "audio-chunk",
+    "audio-stop",
+    "synthesize",
+    "nonsense",
+)
+ODD = (None, True, 7, -1, "x" * 5_000, "text", [], [["okay_nabu"]], {"language": 3}, {"a": {"b": []}}, 1e300)
+KEYS = ("text", "language", "voice", "names", "rate", "width", "channels", "timestamp", "name")
+
+
+async def test_events_with_whatever_in_them_end_at_most_their_own_connection(
+    services: WyomingServices,
+) -> None:
+    chance = random.Random(5)
+    for _ in range(40):
+        async with client(services) as odd:
+            with contextlib.suppress(OSError):
+                for _ in range(6):
+                    data = {key: chance.choice(ODD) for key in chance.sample(KEYS, 3)}
+                    payload = chance.choice((None, b"1", b"1234" * 100))
+                    await odd.write_event(Event(chance.choice(KINDS), data, payload))
+                await odd.write_event(Ping("still there?").event())
+                async with asyncio.timeout(PATIENT_S):
+                    while (event := await odd.read_event()) is not None and event.type != "pong":
+                        pass
+    async with client(services) as home_assistant:
+        await home_assistant.write_event(Ping("there?").event())
+        await answers(home_assistant, "pong")
 
 
 @pytest.mark.parametrize(

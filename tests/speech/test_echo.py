@@ -117,6 +117,15 @@ def test_until_the_room_is_known_the_detectors_are_shown_what_the_guard_leaves()
     assert power(alone[echo_only]) < power(near[echo_only]) / 100
 
 
+def test_a_reference_that_jumps_makes_nothing_worse_and_is_learnt_anew() -> None:
+    near, far, _, _, _ = both_speak()
+    jumped = np.concatenate([far[: 2 * RATE_HZ], far[2 * RATE_HZ + 1_200 :], far[:1_200]])
+    samples, _ = cleaned(RoomCanceller(), near, jumped)
+    behind = slice(3 * RATE_HZ, 4 * RATE_HZ)
+    assert power(samples[2 * RATE_HZ : 3 * RATE_HZ]) < 2 * power(near[2 * RATE_HZ : 3 * RATE_HZ])
+    assert power(samples[behind]) < power(near[behind]) / 4
+
+
 def test_a_canceller_that_forgets_the_room_learns_it_anew() -> None:
     near, far, _, echo_only, _ = both_speak()
     canceller = RoomCanceller(WebRtcCanceller())

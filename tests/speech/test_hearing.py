@@ -170,6 +170,37 @@ def test_without_a_wake_word_nothing_is_heard() -> None:
     assert hear(ear, sound(("voice", 3.0), ("quiet", 1.0))) == []
 
 
+class CountingActivity(LoudnessActivity):
+    """Counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def probability(self, block: Samples) -> float:
+        self.asked += 1
+        return super().probability(block)
+
+
+def test_while_nobody_is_addressed_voice_activity_rests() -> None:
+    activity = CountingActivity()
+    ear = Ear(activity, WordAt(), EarSettings(), EndOfTurnSettings())
+    hear(ear, sound(("voice", 3.0)))
+    assert activity.asked == 0
+
+
+def test_who_speaks_already_when_a_window_opens_is_heard_from_before_it() -> None:
+    ear = make_ear(addressed=False, wake=WordAt())
+    pieces = list(chunks(sound(("voice", 2.0), ("quiet", 1.0))))
+    for chunk in pieces[:50]:
+        assert list(ear.hear(chunk)) == []
+    ear.attend(8.0)
+    events = [event for chunk in pieces[50:] for event in ear.hear(chunk)]
+    assert names(events) == ["SpeechStarted", "Paused", "Ended"]
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.utterance.start_sample <= 50 * 320 - int(0.25 * RATE_HZ)
+
+
 def test_the_wake_word_does_not_reach_the_utterance() -> None:
     samples = sound(("voice", 0.8), ("quiet", 0.3), ("voice", 1.0), ("quiet", 1.0))
     events = hear(make_ear(addressed=False, wake=WordAt(int(0.85 * RATE_HZ))), samples)

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
+from speech.echo.room import RoomCanceller
+from speech.echo.source import Echo
 from speech.sound.microphone import MicrophoneSource
 from speech.sound.ports import SoundError
 from speech.sound.speaker import SoundCardSpeaker
@@ -145,3 +147,74 @@ async def test_a_loudspeaker_that_vanishes_is_told_and_opened_again_later(card: 
     await speaker.play(SpeechChunk("turn", tone(440, 0.2), VOICE_HZ))
     await speaker.drain()
     await speaker.close()
+
+
+def babble(seconds: float, seed: int = 5) -> Samples:
+    """Noise that comes and goes as syllables do."""
+    times = np.arange(round(seconds * VOICE_HZ)) / VOICE_HZ
+    noise = np.random.default_rng(seed).standard_normal(len(times))
+    return (noise * (0.5 + 0.5 * np.sin(2 * np.pi * 4 * times)) * 5_000).astype(np.int16)
+
+
+async def test_a_voice_that_pauses_is_silent_and_goes_on(card: SoundCard, tmp_path: Path) -> None:
+    speaker = SoundCardSpeaker(DEVICE)
+    with card.record_speaker(tmp_path / "heard.wav"):
+        saying = asyncio.create_task(say(speaker, [tone(500, 1.0), tone(500, 1.0)]))
+        await asyncio.sleep(0.6)
+        await speaker.pause()
+        await asyncio.sleep(1.0)
+        assert not saying.done()
+        await speaker.resume()
+        async with asyncio.timeout(30):
+            await saying
+        await asyncio.sleep(0.2)
+    await speaker.close()
+    samples, rate_hz = read_wav(tmp_path / "heard.wav")
+    first, second = loud_runs(samples, rate_hz)
+    assert second[0] - first[1] > 0.6
+    assert first[1] - first[0] + second[1] - second[0] > 2.0  # a little is said twice, nothing is lost
+
+
+async def say(speaker: SoundCardSpeaker, pieces: list[Samples]) -> None:
+    for number, piece in enumerate(pieces):
+        await speaker.play(SpeechChunk("a", piece, VOICE_HZ, last_of_clause=number == len(pieces) - 1))
+    await speaker.drain()
+
+
+async def test_what_the_card_plays_is_taken_out_of_what_it_hears(card: SoundCard) -> None:
+    card.let_microphone_hear_loudspeaker()
+    speaker = SoundCardSpeaker(DEVICE)
+    echo = Echo(RoomCanceller(), speaker)
+    microphone, plain = MicrophoneSource(DEVICE), list[Samples]()
+    source = echo.out_of(Copying(microphone, plain))
+    heard: list[AudioChunk] = []
+    listening = asyncio.create_task(collect(source, heard))  # type: ignore[arg-type]
+    await until(lambda: heard)
+
+    def quieter() -> bool:
+        """Whether of the last second and a half, in which something was heard, a quarter is left."""
+        before, after = (
+            np.concatenate(pieces[-75:]).astype(float) for pieces in (plain, [each.samples for each in heard])
+        )
+        return bool(np.square(before).mean() > max(1e5, 4 * np.square(after).mean()))
+
+    async with asyncio.timeout(60):  # a card that stumbles is learnt anew
+        while not quieter():
+            await say(speaker, [babble(1.0, seed) for seed in range(3)])
+    await microphone.close()
+    async with asyncio.timeout(30):
+        await listening
+    await speaker.close()
+
+
+class Copying:
+    """A source that keeps a copy."""
+
+    def __init__(self, source: MicrophoneSource, copy: list[Samples]) -> None:
+        self.stream_id, self.clock = source.stream_id, source.clock
+        self._source, self._copy = source, copy
+
+    async def chunks(self) -> AsyncIterator[AudioChunk]:
+        async for chunk in self._source.chunks():
+            self._copy.append(chunk.samples)
+            yield chunk

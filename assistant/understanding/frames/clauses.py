@@ -203,6 +203,8 @@ class _PartReader:
 
     def _naming_role(self, at: int, items: Sequence[Item]) -> str:
         span, entry = self._spans[at], self._spans[at].entry
+        if self._cleans_room(at):
+            return ""
         if entry.full and not (span.has("verbs") and any(item.role == "thing" for item in items)):
             return "thing"
         if entry.rooms and span.has("kinds") and not self._kind_follows(at):
@@ -249,8 +251,17 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
+        if self._cleans_room(at):
+            return True
         follows = self._kind_follows(at) or self._reference_follows(at)
         return at == self._first() and follows and not self._pieces.verbs
+
+    def _cleans_room(self, at: int) -> bool:
+        """Whether "vacuum" or "hoover" is what is done: a room follows."""
+        span, following = self._spans[at], self._next(at)
+        if self._language != "en" or "clean" not in span.get("verbs") or at != self._first():
+            return False
+        return following is not None and bool(following.entry.rooms) and not following.broken
 
     def _reference_follows(self, at: int) -> bool:
         following = self._next(at)

@@ -22,7 +22,8 @@ Steps = list[tuple[Device, Step]]
 _LONGEST = 160  # characters
 _CAPITAL = re.compile(r"\b(?:in|at|to|from) (?!I\b)[A-Z]")
 _SUBJECT = re.compile(
-    r"^(?:(?:and|but|so|well|oh|because|ugh|god|now|phew|all|both) )*(?:the|my|that|this|these|those|our|your|a|an|some) "
+    r"^(?:(?:and|but|so|well|oh|because|ugh|god|now|phew|all|both) )*"
+    r"(?:the|my|that|this|these|those|our|your|a|an|some) "
     r"(?P<what>[\w' ]+?)(?:'s| is| are|'re| looks?| seems?| feels?| gets?| smells?| sounds?)\b",
     re.IGNORECASE,
 )

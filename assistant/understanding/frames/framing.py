@@ -39,14 +39,16 @@ class Framer:
         return made
 
     def _made(self, clause: Clause) -> Frame | None:
-        earlier = self._earlier()
+        if not self._around.last and any(item.span.text in _PERSONS for item in clause.items):
+            return None  # "ask her"
+        return self._of(clause, self._earlier())
+
+    def _of(self, clause: Clause, earlier: tuple[Action, ...]) -> Frame | None:
         if not clause.actions and not (earlier and (clause.link or clause.repeat)):
             return self._bare(clause)
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
-        if not self._around.last and any(item.span.text in _PERSONS for item in clause.items):
-            return None  # "ask her"
         actions = self._actions(clause, earlier)
         if clause.less and not (earlier and _sign(earlier[0])):
             return None  # too much of what?
@@ -54,13 +56,10 @@ class Framer:
             finder = Finder(self._around, actions)
             self._last = Remembered(actions, finder.find(clause.instead, ()).things, 0.0)
             return self._elsewhere(clause, actions)
-        if self._goes_on_elsewhere(clause):
+        goes_on = self._goes_on_elsewhere(clause)
+        if goes_on or self._is_elsewhere(clause):
             there = self._elsewhere(clause, actions)
-            if there is not None and there.orders:
-                return there
-        if self._is_elsewhere(clause):
-            there = self._elsewhere(clause, actions)
-            if not clause.actions or (there is not None and there.trouble is None):
+            if (not clause.actions and not goes_on) or (there is not None and there.trouble is None):
                 return there
         found = self._settled(Finder(self._around, actions).find(clause.items, clause.exceptions), clause)
         self.lost += found.lost
@@ -113,7 +112,7 @@ class Framer:
         return not any(item.role in _CONTENT and "one" not in item.value for item in clause.items)
 
     def _goes_on_elsewhere(self, clause: Clause) -> bool:
-        """Whether a second order of a sentence only says where: "heating up in here and off in the bedroom"."""
+        """Whether a second order only says where: "heating up in here and off in the bedroom"."""
         if self._before is None or not clause.actions or not clause.items or self._around.language != "en":
             return False
         switches = all(action.verbs <= {"on", "off"} and action.said is None for action in clause.actions)

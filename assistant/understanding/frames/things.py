@@ -287,10 +287,16 @@ def _is_seat(device: Device) -> bool:
     return "seat" in name or "座" in name
 
 
+_HEATED_PARTS = ("window", "windscreen", "wheel", "screen", "mirror", "defrost", "demist")
+"""What warms these warms nobody: it is not "the heating"."""
+
+
 def _heats(device: Device) -> bool:
     if _is_seat(device):
         return False
     name = _all_names(device)
+    if device.kind is not Kind.CLIMATE and any(each in name for each in _HEATED_PARTS):
+        return False
     if device.kind is Kind.CLIMATE:
         modes = device.options.get(Ability.MODE, ())
         return not modes or bool({"heat", "auto", "heat_cool"}.intersection(modes))

@@ -13,6 +13,7 @@ from assistant.understanding.frames.frame import Fault, Frame
 from assistant.understanding.frames.framing import Framer, frame_of
 from assistant.understanding.frames.lacking import with_value, without_value
 from assistant.understanding.frames.lexicon import Lexicon, languages, lexicon_of
+from assistant.understanding.frames.manner import is_alarm_clock, is_quoted, may_point, points_at_nothing
 from assistant.understanding.frames.memory import Memory, Pending, Remembered
 from assistant.understanding.frames.needs import need_in, too_in
 from assistant.understanding.frames.planning import Planner, later
@@ -59,21 +60,6 @@ _IS_IT_SO = re.compile(
 _CAN = re.compile(
     r"(please )?(can|could|may|should|will|would) (the|my|our|all|both|\w+'s|it|that)\b", re.IGNORECASE
 )
-_QUOTED = re.compile(r"[\"“][^\"”]+[\"”]|(?<!\w)['‘][^'’]{3,}[,.!?]['’]")
-"""What somebody said is no order: he goes, "lights off"."""
-_CLOCK = re.compile(
-    r"\b(?:an|another|no|next|(?:to(?:morrow|day)|monday|tuesday|wednesday|thursday|friday|saturday|sunday)'s|morning"
-    r"|wake[ -]?up|o'?clock|\d\d?(?:[:.]\d\d)? ?(?:[ap]\.?m\.?)?|thirty|fifteen|forty[ -]five|half past \w+"
-    r"|quarter (?:to|past) \w+|first|second|last|other|every) alarms?\b(?! (?:off|on|to) (?:away|home|night))"
-    r"|\balarms\b|\balarm (?:clock|for|at (?!home|night)|in (?:an?|\w+) (?:minute|hour)|(?:to|from) \w+ o'?clock"
-    r"|(?:back|forward) (?:by|an?)\b)|\balarm(?: \w+){0,3} (?:earlier|later)\b|\bmy alarm\b",
-    re.IGNORECASE,
-)
-"""An alarm clock, which is no burglar alarm: "set an alarm", "skip tomorrow's alarm"."""
-_SWITCHES = re.compile(
-    r"\b(turn|switch|dim|brighten|mute|unmute|lock|unlock|open|close|shut|start|set|make)\b", re.IGNORECASE
-)
-_PEOPLE = re.compile(r"\b(him|her)\b", re.IGNORECASE)
 _HOW = re.compile(r"\b(be|you|ever|like|at all|still|really)\b", re.IGNORECASE)
 
 
@@ -133,7 +119,7 @@ class FrameTier:
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
     ) -> Plan | None:
         """Return what the sentence orders; None when it is no order, or not all of it is understood."""
-        if len(text) > MOST_CHARACTERS or _QUOTED.search(text) or _CLOCK.search(text):
+        if len(text) > MOST_CHARACTERS or is_quoted(text) or is_alarm_clock(text):
             return None
         text = smoothed(text, language)
         for code in languages_of(text, language, self._languages):
@@ -152,7 +138,7 @@ class FrameTier:
         """Return where the pieces of a sentence begin and end that may be orders of their own."""
         spoken = self._languages[languages_of(text, language, self._languages)[0]]
         spoken.things.learn(self._home)
-        words = spoken.words(text) if len(text) <= MOST_CHARACTERS and not _QUOTED.search(text) else ()
+        words = spoken.words(text) if len(text) <= MOST_CHARACTERS and not is_quoted(text) else ()
         if not words or len(words) > MOST_WORDS:
             return ()
         pieces = [piece for piece, _joint in cut(tagged(words, spoken.lexicon, spoken.things), spoken.code)]
@@ -346,22 +332,13 @@ def _ordered(reading: Reading, said: _Said) -> Plan | None:
         if frame is None:
             return None
         frames.append(frame)
-    if any(_points_at_nothing(frame) for frame in frames) and not _may_point(said):
+    if any(map(points_at_nothing, frames)) and not may_point(
+        said.text, spoken_whole=said.whole, language=said.around.language
+    ):
         return None
     first = reading.clauses[0]
     wrong = last is not None and first.link == "correct" and not first.actions and len(reading.clauses) == 1
     return said.planner.ordered(frames, reading.spans, framer.lost, revert=wrong)
-
-
-def _points_at_nothing(frame: Frame) -> bool:
-    trouble = frame.trouble
-    return trouble is not None and trouble.fault is Fault.WHICH and not trouble.things
-
-
-def _may_point(said: _Said) -> bool:
-    """Whether to ask what "it" is: of "turn it off", and neither of "put that down" nor of "ask her"."""
-    switches = _SWITCHES.search(said.text) and not _PEOPLE.search(said.text)
-    return said.around.language != "en" or (said.whole and bool(switches))
 
 
 def _answered(reading: Reading, pending: Pending, said: _Said) -> Plan | None:

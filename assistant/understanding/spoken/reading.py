@@ -5,6 +5,7 @@ without politeness and remarks. The first plan that acts or answers is taken. A 
 understands is never swallowed by a title.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from assistant.understanding.when import find, without
 from skills.api import Question, Tool
 from skills.times import Cause
 
+_STATION = re.compile(r"\bradio \d\b", re.IGNORECASE)
 MOST_REPAIRS, MOST_WORDINGS = 4, 4
 
 
@@ -147,6 +149,8 @@ class Spoken:
             shorter = leaning(each, language)
             if call is None and shorter.link:
                 call = carrier.carried(before, shorter, language)
+        if call is not None and call.skill == "music" and _STATION.search(how.rest):
+            return self._carried(call, language, hearing)  # "I said Radio 6"
         timed = call is not None and f"{call.skill}.{call.tool}" in ("timers.pause", "timers.resume")
         if call is None or (not timed and self._is_about_things(said, hearing)):
             return None

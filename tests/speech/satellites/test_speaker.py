@@ -118,6 +118,14 @@ async def test_a_satellite_that_is_gone_is_a_sound_error_and_leaves_no_stream_op
     assert wire.types() == ["audio-start", "audio-chunk"]
 
 
+async def test_one_that_is_gone_can_be_silenced() -> None:
+    wire = Wire()
+    speaker = WyomingSpeaker(wire.send, Clock())
+    await speaker.play(speech(0.05))
+    wire.is_broken = True
+    await speaker.stop()
+
+
 async def test_one_that_is_lost_while_it_speaks_ends_the_wait() -> None:
     wire = Wire()
     speaker = WyomingSpeaker(wire.send, Clock())
