@@ -34,7 +34,7 @@ from assistant.opening.engines import (
     load_turn_judge,
     open_voices,
 )
-from assistant.opening.home import OpenHome, open_home
+from assistant.opening.home import OpenHome, open_home, trouble_with
 from assistant.opening.language_model import load_planner
 from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
 from assistant.parts import Parts
@@ -294,7 +294,7 @@ async def open_assistant(
         corrections = Corrections(user_data_path("sotto-voce"))
         own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
-        problems += _trouble_with(opened)
+        problems += trouble_with(opened)
         registry = await asyncio.to_thread(Registry.load, config.skills)
         stack.callback(registry.close)
         web = HttpWeb(user_cache_path("sotto-voce"))
@@ -335,17 +335,6 @@ async def open_assistant(
             ducking=open_ducking(config.listen.duck, opened),
         )
         yield Assistant(config, opened, parts, voices, scheduler.voice, problems)
-
-
-def _trouble_with(opened: OpenHome) -> list[str]:
-    if not opened.link.connected:
-        return [f"the MQTT broker at {opened.broker} cannot be reached: {opened.link.trouble}"]
-    if not len(opened.home):
-        return [
-            f"no devices were found at {opened.broker}: name your broker in [mqtt] host, "
-            "or try it with [home] simulated = true"
-        ]
-    return []
 
 
 async def _recogniser(config: Config, problems: list[str]) -> Recogniser | None:

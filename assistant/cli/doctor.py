@@ -71,6 +71,7 @@ def examine(config_file: Path | None) -> list[Check]:
     parts: list[tuple[str, Callable[[Config], Iterator[Check]]]] = [
         ("Python", _python),
         ("machine", _machine),
+        ("profile", _profile),
         ("models", _models),
         ("recognition", _tuned),
         ("sound", _sound_devices),
@@ -112,6 +113,13 @@ def _machine(_: "Config") -> Iterator[Check]:
         yield Check("machine", WARN, f"{detail}: little memory", small)
     else:
         yield Check("machine", OK, detail)
+
+
+def _profile(config: "Config") -> Iterator[Check]:
+    from assistant.config.profiles import choose
+
+    chosen = choose(config.profile.name)
+    yield Check("profile", OK, f"{chosen.name}: {chosen.why}")
 
 
 def _models(config: "Config") -> Iterator[Check]:

@@ -11,6 +11,7 @@ from assistant.cli.output import print_error, print_json, print_table, work_prog
 from assistant.cli.turns import set_up_logging
 
 if TYPE_CHECKING:
+    from assistant.config.schema import Config
     from assistant.understanding.learned.training import Judged, Trained
 
 WORST = 12
@@ -68,7 +69,14 @@ def train(
         settings = load_config(config).config
         set_up_logging(settings)
         train_language_model(settings, wanted, json_out=json, plot=plot)
-        return
+    else:
+        settings = load_config(config).config
+        set_up_logging(settings)
+        _fit(settings, json=json, plot=plot)
+
+
+def _fit(settings: "Config", *, json: bool, plot: Path | None) -> None:
+    """Fit the learned tier."""
     from platformdirs import user_data_path
 
     from assistant.understanding.learned.corrections import Corrections
@@ -76,8 +84,6 @@ def train(
     from assistant.understanding.learned.training import train as fit
     from skills.registry import Registry
 
-    settings = load_config(config).config
-    set_up_logging(settings)
     if (lack := missing()) is not None:
         print_error(lack)
         raise typer.Exit(3)

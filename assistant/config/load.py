@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
 from assistant.config.errors import ConfigError
 from assistant.config.lines import key_lines
+from assistant.config.profiles import choose, settings_of
 from assistant.config.schema import Config
 
 PREFIX = "SOTTO_"
@@ -69,7 +70,7 @@ def load(path: Path | None = None) -> Loaded:
     named = path or (Path(os.environ["SOTTO_CONFIG"]) if os.environ.get("SOTTO_CONFIG") else None)
     file = _read(named or default_path(), required=named is not None)
     environment = _environment()
-    data = _merge(file.data if file else {}, environment)
+    data = _fitted(_merge(file.data if file else {}, environment))
     folder = file.path.absolute().parent if file else Path.cwd()
     try:
         config = Config.model_validate(data, context={"folder": folder})
@@ -77,6 +78,14 @@ def load(path: Path | None = None) -> Loaded:
         raise ConfigError("\n".join(_problems(error, file, environment))) from None
     origin = {".".join(key): _origin(key, file, environment) for key in _leaves(config.model_dump())}
     return Loaded(config, origin, file.path if file else None)
+
+
+def _fitted(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, above what the machine's profile says."""
+    profile, home = said.get("profile"), said.get("home")
+    chosen = choose(profile.get("name") if isinstance(profile, Mapping) else None)
+    language = home.get("language") if isinstance(home, Mapping) else None
+    return _merge(settings_of(chosen.name, language), said)
 
 
 def _read(path: Path, *, required: bool) -> _File | None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
 from assistant.config.listening import Listen, SoundDevice
+from assistant.config.profiles import Profile
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
 from assistant.config.serving import Api, Conversations, Telemetry
@@ -312,6 +313,7 @@ class Config(Section):
     are the settings of each skill by its name.
     """
 
+    profile: Profile = Profile()
     mqtt: Mqtt = Mqtt()
     home: Home = Home()
     devices: dict[str, Table] = Field(default_factory=dict)

@@ -64,7 +64,7 @@ def _parted(held: str) -> tuple[str, str]:
         line = re.search(r"[.!?。！？]\s|\n", held[end:])  # markup seldom goes over the end of a sentence
         if line is not None and not re.search(r"```|<(think|reasoning)", held[end:]):
             end += line.end()
-    cut = max((held.rfind(sign, 0, end) for sign in " \n，。！？；,"), default=-1) + 1
+    cut = max((held.rfind(sign, 0, end) for sign in " \n，。！？；"), default=-1) + 1
     return held[:cut], held[cut:]
 
 

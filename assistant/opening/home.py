@@ -217,3 +217,15 @@ def _history(config: Config) -> History:
     wanted = config.history
     path = user_data_path("sotto-voce") / "history.sqlite" if wanted.enabled else None
     return History(path, keep_days=wanted.keep_days)
+
+
+def trouble_with(opened: OpenHome) -> list[str]:
+    """Return what is wrong with a home that was opened, a line each."""
+    if not opened.link.connected:
+        return [f"the MQTT broker at {opened.broker} cannot be reached: {opened.link.trouble}"]
+    if not len(opened.home):
+        return [
+            f"no devices were found at {opened.broker}: name your broker in [mqtt] host, "
+            "or try it with [home] simulated = true"
+        ]
+    return []

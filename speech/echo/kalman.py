@@ -22,6 +22,11 @@ STAYS = 0.9995
 """How much of the room is the same 20 ms later: 0.9995 forgets it within 20 s."""
 SMOOTHING = 0.7
 """Of the power of what is no echo, from frame to frame."""
+FIRST_UNSURE = 0.05
+FIRST_OTHER = 0.01
+"""How unsure it is at first of the room, and how much else it expects: with more, or less, its first steps
+are so long that they make a second of echo louder.
+"""
 _LEAST_POWER = 1e-6
 _SCALE = 32_768.0
 
@@ -41,9 +46,9 @@ class KalmanFilter:
         self._far: Spectra = np.zeros((PARTITIONS, bins), np.complex128)  # the newest block first
         self._filter: Spectra = np.zeros((PARTITIONS, bins), np.complex128)
         # Late echoes are weaker: the filter is told to expect less of them.
-        fall = 10 ** (-np.arange(PARTITIONS) / PARTITIONS * 2.0)
+        fall = FIRST_UNSURE * 10 ** (-np.arange(PARTITIONS) / PARTITIONS * 2.0)
         self._unsure: Powers = np.tile(fall[:, np.newaxis], (1, bins))
-        self._other: Powers = np.full(bins, _LEAST_POWER)
+        self._other: Powers = np.full(bins, FIRST_OTHER)
         self._last = np.zeros(FRAME)
 
     def clean(self, near: Samples, far: Samples) -> Samples:

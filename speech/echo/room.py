@@ -16,7 +16,9 @@ KNOWN = 6.0
 LOST = 1.3
 """Below it the room is another one. Who speaks over us lowers the ratio, too, but not for as long."""
 RISE = 0.04  # within half a second the ratio follows a room that was learnt
-GRACE_S = 1.0
+WORSE = 1.25
+"""A filter that makes it so much louder is of another room."""
+GRACE_S = 4.0
 """A filter that has just begun is given time."""
 LOUD = 30.0
 """Root mean square of 32,767: what is softer tells nothing of the room."""
@@ -38,7 +40,7 @@ class RoomCanceller:
         self._learn(near, samples, far)
         if self._behind > self._before:  # the card has stumbled, say: no filter is better than a wrong one
             samples = near
-            if self._learnt > GRACE_S * RATE_HZ:
+            if self._learnt > GRACE_S * RATE_HZ and self._behind > WORSE * self._before:
                 self._forget()
         if self._guard is None:
             return Cleaned(samples, samples)

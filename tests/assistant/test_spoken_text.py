@@ -16,6 +16,7 @@ WRITTEN = [
     ("Use `print` now 😀", "en", "Use print now"),
     ("<think>hm, tea?</think>Tea.", "en", "Tea."),
     ("2 * 3 is 6, and 3. Then rest", "en", "2 3 is 6, and 3. Then rest"),
+    ("Yes, so it is, I think. Or not?", "en", "Yes, so it is, I think. Or not?"),
     ("snake_case stays", "en", "snake_case stays"),
     ("bread & butter", "en", "bread and butter"),
     ("**水**在一百度沸腾。", "zh", "水在一百度沸腾。"),

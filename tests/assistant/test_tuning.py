@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -115,3 +116,12 @@ def test_training_goes_on_where_it_was_and_the_weights_become_a_gguf_file(
     target = tmp_path / "model.gguf"
     write_gguf(fitted.folder, base, target)
     assert target.stat().st_size > 100_000_000
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is here")
+def test_without_torch_the_extra_is_named(tmp_path: Path) -> None:
+    from assistant.language.engine import LanguageModelError
+    from assistant.tuning.training import Trainer, TrainingSettings
+
+    with pytest.raises(LanguageModelError, match=r"sotto-voce\[torch\]"):
+        Trainer(registry(), tmp_path, tmp_path, TrainingSettings())
