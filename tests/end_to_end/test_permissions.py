@@ -223,7 +223,8 @@ async def test_the_language_model_cannot_go_around_it(tmp_path: Path) -> None:
     model = ScriptedModel(*[json.dumps({"calls": [tool]})] * 2)
     async with room(tmp_path, model) as place:
         report = await place.said("please make the front door so that I can walk in")
-        assert (report.tier, report.failure) == ("language_model", "needs_confirmation")
-        assert report.outcomes[0].sent == ()
-        declined = await place.said("no")
-        assert declined.reply == "All right, I leave it."
+        assert (report.tier, report.failure) == (
+            "language_model",
+            "not_understood",
+        )  # it may not even ask for it
+        assert (report.calls, report.outcomes) == ((), ())

@@ -72,7 +72,11 @@ class Spoken:
         """Return the plan of a sentence; one without calls tells why there is none."""
         scratch = _apart(hearing)
         plan = self._plan(text, scratch)
-        if plan is not None and moves_things(plan) and self._is_told(text, plan, hearing):
+        if (
+            plan is not None
+            and moves_things(plan, self._fast_path.acts)
+            and self._is_told(text, plan, hearing)
+        ):
             return None
         hearing.memory.take(scratch.memory)
         if plan is not None and any(call.when is not None for call in plan.calls):

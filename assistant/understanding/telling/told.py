@@ -19,7 +19,6 @@ LONGEST = 400  # characters; more is no order anyway
 _BEGIN = r"(?:^|[，,。.！!？?；;]\s*|(?:^|[，,。！!])(?:喂|嗨|哎|诶|来|嘿|哟|好了|行了|欸|哎呀|唉)[，,]?\s*)"
 _CALLED = r"(?:们)?(?:乖|啊|呀|哎|诶|欸|呐)?(?:[，,！!：:]|\.{2,}|…)"
 _TWICE = r"(?P<twice>[一-鿿])(?P=twice)"
-_ANSWERS = frozenset({"tell", "which", "to_what", "state"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,14 @@ def is_told(text: str, language: str, is_ours: Callable[[str], bool], *, timed: 
     return not any(patterns.asks.search(text) for patterns in _patterns()) and sounds_told(text, language)
 
 
-def moves_things(plan: Plan) -> bool:
-    """Whether a plan does nothing but order things of the home, or be quiet."""
-    return bool(plan.calls) and all(map(_moves, plan.calls))
-
-
-def _moves(call: Call) -> bool:
-    if call.skill == "home":
-        return call.tool not in _ANSWERS
-    return call.skill == "self" and call.tool == "quiet"
+def moves_things(plan: Plan, acts: Callable[[Call], bool]) -> bool:
+    """Whether a plan does nothing but order things of the home, or be quiet. `acts` tells whether a call does
+    something, and does not merely tell.
+    """
+    return bool(plan.calls) and all(
+        acts(call) if call.skill == "home" else (call.skill, call.tool) == ("self", "quiet")
+        for call in plan.calls
+    )
 
 
 @lru_cache(maxsize=1)
