@@ -250,7 +250,7 @@ class Recognition(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 2
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
     second_look: bool = True
 
 
