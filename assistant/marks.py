@@ -17,6 +17,17 @@ class Mark(StrEnum):
     FIRST_AUDIO = "first_audio"  # the first sound of the answer was handed to the loudspeaker
 
 
+STAGES: dict[str, tuple[Mark, Mark]] = {
+    "end of turn": (Mark.SPEECH_END, Mark.ENDPOINT),
+    "recognition": (Mark.ENDPOINT, Mark.TRANSCRIPT),
+    "understanding": (Mark.TRANSCRIPT, Mark.PLAN),
+    "acting": (Mark.PLAN, Mark.PUBLISHED),
+    "confirmation": (Mark.PUBLISHED, Mark.CONFIRMED),
+    "voice": (Mark.PLAN, Mark.FIRST_AUDIO),
+}
+"""What lies between two moments, by its name: one after the other but for the voice, which does not wait."""
+
+
 class Marks:
     """The moments of one turn. `origin_s` is what 0 ms means: the start of the stream, or of the text."""
 

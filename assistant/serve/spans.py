@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant.marks import Mark
+from assistant.marks import STAGES, Mark
 from assistant.report import TurnReport
 from assistant.serve.watch import Seen, Where
 from speech.hearing import Ended
@@ -16,14 +16,6 @@ from speech.hearing import Ended
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-STAGES: dict[str, tuple[Mark, Mark]] = {
-    "end of turn": (Mark.SPEECH_END, Mark.ENDPOINT),
-    "recognition": (Mark.ENDPOINT, Mark.TRANSCRIPT),
-    "understanding": (Mark.TRANSCRIPT, Mark.PLAN),
-    "acting": (Mark.PLAN, Mark.PUBLISHED),
-    "confirmation": (Mark.PUBLISHED, Mark.CONFIRMED),
-    "voice": (Mark.PLAN, Mark.FIRST_AUDIO),
-}
 MOST_OPEN = 64
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from assistant.marks import Mark
+from assistant.marks import STAGES, Mark
 from assistant.report import TurnReport
 from assistant.serve.supervisor import Health
 from assistant.serve.watch import Seen, Where
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 _BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 20.0)
 _STAGES: dict[str, tuple[Mark, Mark]] = {
-    "end_of_turn": (Mark.SPEECH_END, Mark.ENDPOINT),
-    "recognition": (Mark.ENDPOINT, Mark.TRANSCRIPT),
-    "understanding": (Mark.TRANSCRIPT, Mark.PLAN),
-    "acting": (Mark.PLAN, Mark.PUBLISHED),
-    "confirmation": (Mark.PUBLISHED, Mark.CONFIRMED),
-    "voice": (Mark.PLAN, Mark.FIRST_AUDIO),
+    **{name.replace(" ", "_"): ends for name, ends in STAGES.items()},
     "speech_end_to_command": (Mark.SPEECH_END, Mark.PUBLISHED),
     "speech_end_to_first_audio": (Mark.SPEECH_END, Mark.FIRST_AUDIO),
 }
