@@ -4,10 +4,11 @@ The file (binary version 6): version, name and revision of the specification, th
 name, shape, type and bytes, then names that mean the same variable. Source: CTranslate2's `ModelSpec`.
 """
 
+import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +28,20 @@ Tensor = npt.NDArray[Any]
 
 
 def read_tensors(path: Path) -> Mapping[str, Tensor]:
-    """All variables by name. Raises `RecognitionError` for what is no such file."""
+    """All variables by name, mapped: what nobody looks at takes no memory. They cannot be written to.
+
+    Raises `RecognitionError` for what is no such file.
+    """
     try:
         with path.open("rb") as file:
-            return _tensors(file)
+            return _tensors(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
         raise RecognitionError(f"{path} cannot be read ({error.strerror}): sotto models verify") from error
     except (struct.error, UnicodeDecodeError, ValueError, KeyError) as error:
         raise RecognitionError(f"{path} is no Whisper model of CTranslate2's: sotto models verify") from error
 
 
-def _tensors(file: BinaryIO) -> dict[str, Tensor]:
+def _tensors(file: mmap.mmap) -> dict[str, Tensor]:
     version = _number(file, "<I")
     if version != _VERSION:
         raise ValueError(version)
@@ -47,16 +51,18 @@ def _tensors(file: BinaryIO) -> dict[str, Tensor]:
         name = _text(file)
         shape = [_number(file, "<I") for _ in range(_number(file, "<B"))]
         kind, size = _TYPES[_number(file, "<B")], _number(file, "<I")
-        found[name] = np.frombuffer(file.read(size), kind).reshape(shape)
+        start = file.tell()
+        file.seek(start + size)
+        found[name] = np.frombuffer(file, kind, size // kind.itemsize, start).reshape(shape)
     for _ in range(_number(file, "<I")):
         alias, name = _text(file), _text(file)
         found[alias] = found[name]
     return found
 
 
-def _number(file: BinaryIO, form: str) -> int:
+def _number(file: mmap.mmap, form: str) -> int:
     return int(struct.unpack(form, file.read(struct.calcsize(form)))[0])
 
 
-def _text(file: BinaryIO) -> str:
+def _text(file: mmap.mmap) -> str:
     return file.read(_number(file, "<H"))[:-1].decode()

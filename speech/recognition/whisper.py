@@ -7,10 +7,11 @@ loop.
 What still looks wrong is decoded again before all of the silence, and then padded.
 """
 
+import logging
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ from speech.recognition.decoder import Decoder
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.folding import Progress, Written, fold
 from speech.recognition.log_mel import log_mel
+from speech.recognition.onnx_writer import OnnxWriter
 from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
+from speech.recognition.writer import TOKENS_AT_MOST, CTranslate2Writer, Wish, Writer, Writing
 
+_log = logging.getLogger(__name__)
 _WINDOW = limits.WINDOW_S * RATE_HZ
-_TOKENS_AT_MOST = 448  # the decoder's positions
 _DOUBTED = -0.4
 """Mean log-probability under which a text is decoded once more, with two beams: 6 of 73 short orders. That
 mends 5 of 18 wrong words; two beams for all would mend 8, and take 35 % longer.
@@ -50,6 +53,7 @@ class WhisperSettings:
     beam_size: int = 1  # of the first decode; what it doubts is decoded with two beams at least
     languages: tuple[str, ...] = ("en", "zh")
     cache: Path | None = None
+    decoder: str = "auto"
 
 
 class WhisperRecogniser:
@@ -66,6 +70,7 @@ class WhisperRecogniser:
             )
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
             weights = fingerprint(folder / "model.bin")
+            self._writer = _writer(self._model, folder, self._tokenizer, settings, device)
             self._file = folder / "model.bin"
         except Exception as error:  # tokenizers raises bare Exceptions
             raise RecognitionError(
@@ -135,34 +140,37 @@ class WhisperRecogniser:
 
     def _written(self, samples: Samples, language: str) -> Written:
         own = self._encode(np.concatenate([samples, _quiet(limits.MARGIN_S)])[:_WINDOW])
-        encoded = np.concatenate([own, self._silence.whole(own.shape[1])], axis=1)
         prompt = self._prompt(language, "")
-        result = self._model.generate(_view(encoded), [prompt], beam_size=1, max_length=_TOKENS_AT_MOST // 4)
-        return Written(own[0], [*prompt, *result[0].sequences_ids[0]])
+        wish = Wish(prompt, TOKENS_AT_MOST // 8)
+        writing = self._writer.write(own, self._silence.whole(own.shape[1]), wish)
+        return Written(own[0], [*prompt, *writing.texts[0].tokens])
 
     def _guarded(self, samples: Samples, language: str | None, alternatives: int, prompt: str) -> Transcript:
         own = self.encoded(samples)
-        # The language is heard in the clip itself; the silence behind it only costs time (124 ms against 26).
-        language = language if language in self._languages else self._likeliest(own)
-        tokens = self._prompt(language, prompt)
         limit = limits.most_tokens(samples)
-        for encoded in self._ladder(samples, own):
-            heard = self._decode(encoded, tokens, language, limit, alternatives)
+        for encoded, behind in self._ladder(samples, own):
+            if language not in self._languages:
+                language = self._likeliest(encoded, behind)
+            wish = Wish(self._prompt(language, prompt), limit, max(self._beam_size, 1 + alternatives), 1 + alternatives)
+            heard = self._decode(encoded, behind, wish, language)
             if limits.nothing(heard):
                 return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
             if not heard.suspect:
                 break
         return heard
 
-    def _ladder(self, samples: Samples, own: Encoded) -> Iterator[Encoded]:
-        """What the decoder is given: first the cheapest, and as long as its text is suspect the next."""
+    def _ladder(self, samples: Samples, own: Encoded) -> Iterator[tuple[Encoded, Encoded]]:
+        """What the decoder is given, sound and silence: first the cheapest, and as long as its text is suspect
+        the next.
+        """
         length = own.shape[1]
         brief = self._silence.brief(length)
-        yield np.concatenate([own, brief], axis=1)
+        yield own, brief
         if length + brief.shape[1] < POSITIONS:
-            yield np.concatenate([own, self._silence.whole(length)], axis=1)
+            yield own, self._silence.whole(length)
         if length < POSITIONS:
-            yield self._encode(np.concatenate([samples, _quiet(limits.WINDOW_S)])[:_WINDOW])
+            padded = self._encode(np.concatenate([samples, _quiet(limits.WINDOW_S)])[:_WINDOW])
+            yield padded, padded[:, :0]
 
     def _encode(self, samples: Samples) -> Encoded:
         mel = log_mel(samples)
@@ -171,42 +179,26 @@ class WhisperRecogniser:
         encoded = self._model.encode(features, to_cpu=True)
         return np.asarray(encoded, dtype=np.float32)
 
-    def _likeliest(self, encoded: Encoded) -> str:
+    def _likeliest(self, own: Encoded, behind: Encoded) -> str:
         if len(self._languages) == 1:
             return self._languages[0]
-        ranked = self._model.detect_language(_view(encoded))[0]
-        chances = {token.strip("<|>"): chance for token, chance in ranked}
+        chances = self._writer.languages(own, behind)
         return max(self._languages, key=lambda language: chances.get(language, 0.0))
 
-    def _decode(
-        self, encoded: Encoded, prompt: Sequence[int], language: str, limit: int, alternatives: int
-    ) -> Transcript:
-        beams = max(self._beam_size, 1 + alternatives)
-        heard = self._generate(encoded, prompt, language, limit, beams, 1 + alternatives)
-        if heard.log_probability < _DOUBTED and beams < 2:
-            return self._generate(encoded, prompt, language, limit, 2, 1)
+    def _decode(self, own: Encoded, behind: Encoded, wish: Wish, language: str) -> Transcript:
+        heard = self._heard(self._writer.write(own, behind, wish), language)
+        if heard.log_probability < _DOUBTED and wish.beams < 2:
+            return self._heard(self._writer.write(own, behind, replace(wish, beams=2)), language)
         return heard
 
-    def _generate(
-        self, encoded: Encoded, prompt: Sequence[int], language: str, limit: int, beams: int, texts: int
-    ) -> Transcript:
-        result = self._model.generate(
-            _view(encoded),
-            [prompt],
-            beam_size=beams,
-            num_hypotheses=texts,
-            # CTranslate2 writes at most half of this, as Whisper's authors, and counts the prompt in.
-            max_length=min(_TOKENS_AT_MOST, max(2 * limit, len(prompt) + limit)),
-            return_scores=True,
-            return_no_speech_prob=True,
-        )[0]
-        text, *others = (self._tokenizer.decode(ids).strip() for ids in result.sequences_ids)
-        score = float(result.scores[0])
+    def _heard(self, writing: Writing, language: str) -> Transcript:
+        text, *others = (self._tokenizer.decode(list(each.tokens)).strip() for each in writing.texts)
+        score = writing.texts[0].log_probability
         return Transcript(
             text=text,
             language=language,
             log_probability=score,
-            no_speech=float(result.no_speech_prob),
+            no_speech=writing.no_speech,
             suspect=limits.suspect(text, score),
             alternatives=tuple(dict.fromkeys(each for each in others if each and each != text)),
         )
@@ -226,8 +218,20 @@ def _quiet(seconds: float) -> Samples:
     return np.zeros(int(seconds * RATE_HZ), np.int16)
 
 
-def _view(encoded: Encoded) -> Any:
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(encoded))
+def _writer(
+    model: Any, folder: Path, tokenizer: tokenizers.Tokenizer, settings: WhisperSettings, device: str
+) -> Writer:
+    """Our own decoder, where it can be had: on a CPU, in int8, and with a folder to keep it in."""
+    wanted = settings.decoder == "onnxruntime" or (
+        settings.decoder == "auto" and settings.compute_type in ("auto", "int8")
+    )
+    if wanted and device == "cpu" and settings.cache is not None:
+        try:
+            threads = settings.threads or min(4, os.cpu_count() or 1)
+            return OnnxWriter(folder, tokenizer, settings.cache, threads)
+        except (RecognitionError, ImportError) as error:
+            _log.warning("CTranslate2 decodes, twice as slowly as need be: %s", error)
+    return CTranslate2Writer(model)
 
 
 def _choose(settings: WhisperSettings) -> tuple[str, str]:
