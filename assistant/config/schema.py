@@ -240,17 +240,18 @@ class EndOfTurn(Section):
 
 
 class Recognition(Section):
-    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine.
+    """Whisper: encoded by CTranslate2 and decoded by ours where that is quicker ("auto"), through CTranslate2
+    alone, or by OpenAI's own code on torch. `threads` and `beam_size` 0 leave it to the engine.
 
     With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
     """
 
-    engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
+    engine: Literal["auto", "ctranslate2", "openai-whisper"] = "auto"
     model: Annotated[str, in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=0, le=10)] = 0
     second_look: bool = True
 
 

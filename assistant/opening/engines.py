@@ -52,6 +52,7 @@ def load_recogniser(config: Config) -> Recogniser:
             wanted.beam_size,
             languages,
             silence_folder(),
+            "ctranslate2" if wanted.engine == "ctranslate2" else "auto",
         ),
     )
 

@@ -1,10 +1,10 @@
 """Whisper's decoder as two ONNX graphs, with the weights of CTranslate2's file in blocks of 8 and 4 bits.
 
-A token costs what its weights take to be read. The products are onnxruntime's MatMulNBits, which reads 32 weights
-with a scale of their own and multiplies in int8: 8 bits in the layers, 4 for the 51,865 tokens, which are more
-than half of all weights. Those 4 bits only find the likeliest tokens; whoever asks tells these apart by the
-exact weights. `sound` projects a clip into every layer, once for a clip; `words` reads some tokens of some beams
-and tells what may come next.
+A token costs what its weights take to be read. The products are onnxruntime's MatMulNBits, which reads 32
+weights with a scale of their own and multiplies in int8: 8 bits in the layers, 4 for the 51,865 tokens, which
+are more than half of all weights. Those 4 bits only find the likeliest tokens; whoever asks tells these apart
+by the exact weights. `sound` projects a clip into every layer, once for a clip; `words` reads some tokens of
+some beams and tells what may come next.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,9 @@ def sound(tensors: Mapping[str, Tensor]) -> Graph:
         for part, name, order in ((0, "key", (1, 2, 0)), (1, "value", (1, 0, 2))):
             rows = slice(part * width, (part + 1) * width)
             product = graph.node(
-                "MatMul", ["encoded", graph.weight(f"{name}_{number}_w", weight[rows].T)], f"{name}_{number}_p"
+                "MatMul",
+                ["encoded", graph.weight(f"{name}_{number}_w", weight[rows].T)],
+                f"{name}_{number}_p",
             )
             if bias[rows].any():  # Whisper's keys have none
                 shift = graph.weight(f"{name}_{number}_b", bias[rows])
@@ -63,12 +65,13 @@ def sound(tensors: Mapping[str, Tensor]) -> Graph:
 def words(tensors: Mapping[str, Tensor], allowed: npt.NDArray[np.bool_]) -> Graph:
     """The graph that reads tokens. Of the vocabulary only what is `allowed` may come next.
 
-    In: `read` (beams, tokens, width), the tokens' embeddings and places; `hidden_from` (tokens, all), 0 where a
-    token may look and a large negative number where not; `parents` (beams), which of the beams before each
-    goes on from; `rows`, of which tokens to tell what follows; for each layer `past_N` (2, beams before, heads,
-    tokens before, 64), and `key_N` and `value_N` of the sound. Out: `hidden` (beams, rows, width),
-    what follows is told by; `mass` (beams, rows, 1), the logarithm of the sum of all tokens' exponentials; `scores`
-    and `best` (beams, rows, 32), the likeliest tokens; and for each layer `present_N`, which is the next `past_N`.
+    In: `read` (beams, tokens, width), the tokens' embeddings and places; `hidden_from` (tokens, all), 0 where
+    a token may look and a large negative number where not; `parents` (beams), which of the beams before each
+    goes on from; `rows`, of which tokens to tell what follows; for each layer `past_N` (2, beams before,
+    heads, tokens before, 64), and `key_N` and `value_N` of the sound. Out: `hidden` (beams, rows, width),
+    what follows is told by; `best` (beams, rows, 32), the likeliest tokens, likeliest first, and the
+    logarithms of their `chances`; `highest` (beams, rows, 1), the score of the first; and for each layer
+    `present_N`, which is the next `past_N`.
     """
     graph = Graph()
     width = tensors["decoder/embeddings/weight"].shape[1]
@@ -104,11 +107,12 @@ def words(tensors: Mapping[str, Tensor], allowed: npt.NDArray[np.bool_]) -> Grap
     never = np.where(allowed, np.float32(0), np.float32(_NEVER))
     embedding = _array(tensors["decoder/embeddings/weight"])
     told = _product(graph, "told", embedding, never, "hidden", "logits", bits=4)
-    graph.node("ReduceLogSumExp", [told], "mass", axes=(-1,), keepdims=1)
-    graph.output("mass", ["beams", "some", 1])
+    graph.node("ReduceMax", [told], "highest", axes=(-1,), keepdims=1)
+    graph.output("highest", ["beams", "some", 1])
+    chances = graph.node("LogSoftmax", [told], "all_chances", axis=-1)
     count = graph.weight("count", np.array([LIKELIEST]))
-    graph.node("TopK", [told, count], ["scores", "best"], axis=-1)
-    graph.output("scores", ["beams", "some", LIKELIEST])
+    graph.node("TopK", [chances, count], ["chances", "best"], axis=-1)
+    graph.output("chances", ["beams", "some", LIKELIEST])
     graph.output("best", ["beams", "some", LIKELIEST], np.int64)
     return graph
 
@@ -222,8 +226,8 @@ def _product(
 
 
 def quantised(weight: Array, bits: int = 8) -> tuple[npt.NDArray[np.uint8], Array]:
-    """Return weights (out, in) as whole numbers of 8 or 4 bits around the middle, (out, blocks, bytes), and the
-    scales of the blocks, one behind the other. Of two numbers in one byte the first has the lower half.
+    """Return weights (out, in) as whole numbers of 8 or 4 bits around the middle, (out, blocks, bytes), and
+    the scales of the blocks, one behind the other. Of two numbers in one byte the first has the lower half.
     """
     middle = 1 << (bits - 1)
     blocks = weight.reshape(len(weight), -1, BLOCK)

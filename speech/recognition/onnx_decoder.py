@@ -5,8 +5,6 @@ up in the model's own file, which is mapped and not read; so is each token that 
 the four bits of the vocabulary decide only which tokens are looked at.
 """
 
-import contextlib
-import os
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -20,6 +18,7 @@ import numpy.typing as npt
 from speech.recognition import decoder_graph
 from speech.recognition.ct2_weights import read_tensors
 from speech.recognition.engine import RecognitionError
+from speech.recognition.onnx_file import Graph
 from speech.recognition.silence import Encoded
 
 _VERSION = 1  # of the graphs
@@ -50,8 +49,9 @@ class Past:
 class Next:
     """What may follow some tokens of some beams.
 
-    `hidden` (beams, rows, width); the likeliest `tokens` (beams, rows, 32) and the logarithms of their chances,
-    `chances`, alike; `mass` (beams, rows), which a token's score less this is the logarithm of its chance.
+    `hidden` (beams, rows, width); the likeliest `tokens` (beams, rows, 32) and the logarithms of their
+    chances, `chances`, alike; `mass` (beams, rows), which a token's score less this is the logarithm of its
+    chance.
     """
 
     hidden: Array
@@ -81,18 +81,14 @@ class OnnxDecoder:
             allowed = np.ones(len(self._embedding), np.bool_)
             allowed[never[0] :] = False
             allowed[list(never[1])] = False
-            graphs = {
-                "sound": lambda: decoder_graph.sound(tensors),
-                "words": lambda: decoder_graph.words(tensors, allowed),
-            }
-            paths = {}
-            for name, make in graphs.items():
-                paths[name] = cache / f"decoder-{fingerprint}-{name}-{_VERSION}.onnx"
-                if not paths[name].exists():
-                    _keep(make(), paths[name])
-            self._sound = _session(paths["sound"], threads)
-            # A step's products are bound by the memory; a second thread waits for the first.
-            self._words = _session(paths["words"], 1)
+            sound, words = files(cache, fingerprint)
+            if not sound.exists():
+                _keep(decoder_graph.sound(tensors), sound)
+            if not words.exists():
+                _keep(decoder_graph.words(tensors, allowed), words)
+            self._sound = _session(sound, threads)
+            # A step's products are bound by the memory: a third thread gains nothing.
+            self._words = _session(words, min(2, threads))
         except (KeyError, OSError) as error:
             raise RecognitionError(f"{weights} could not be made a decoder of: {error}") from error
         self._out = [each.name for each in self._words.get_outputs()]
@@ -104,9 +100,14 @@ class OnnxDecoder:
         """How many tokens there can be in all."""
         return len(self._places)
 
+    @property
+    def vocabulary(self) -> int:
+        """How many different tokens there are."""
+        return len(self._embedding)
+
     def sound(self, own: Encoded, behind: Encoded) -> Sound:
-        """Return a clip's encoding and that of the silence behind it, (1, positions, width), as the layers see
-        them. The same silence as the last time costs nothing.
+        """Return a clip's encoding and that of the silence behind it, (1, positions, width), as the layers
+        see them. The same silence as the last time costs nothing.
         """
         with self._lock:
             if self._behind is None or self._behind[0] is not behind:
@@ -122,11 +123,12 @@ class OnnxDecoder:
     def read(
         self, sound: Sound, past: Past | None, tokens: Tokens, parents: Sequence[int], rows: Sequence[int]
     ) -> tuple[Past, Next]:
-        """Read `tokens` (beams, how many); each beam goes on from the one of those before that `parents` tells.
+        """Read `tokens` (beams, how many); each beam goes on from the one of those before that `parents`
+        tells.
 
         Returns what may follow the tokens at `rows` of each.
         """
-        beams, count = tokens.shape
+        count = tokens.shape[1]
         begun = 0 if past is None else past.length
         kept = self._nothing() if past is None else past.values
         read = self.embedding(tokens) + self._places[begun : begun + count]
@@ -138,7 +140,11 @@ class OnnxDecoder:
             "rows": _value(np.array(rows, np.int64)),
         }
         found = dict(
-            zip(self._out, self._words.run_with_ort_values(self._out, {**given, **sound.values, **kept}), strict=True)
+            zip(
+                self._out,
+                self._words.run_with_ort_values(self._out, {**given, **sound.values, **kept}),
+                strict=True,
+            )
         )
         present = {f"past_{number}": found[f"present_{number}"] for number in range(self._layers)}
         return Past(present, begun + count), self._next(found)
@@ -154,15 +160,13 @@ class OnnxDecoder:
 
     def _next(self, found: Values) -> Next:
         """Tell the likeliest apart by the exact weights, and have what all weigh follow from that."""
-        hidden, rough, tokens = (found[name].numpy() for name in ("hidden", "scores", "best"))
-        mass = found["mass"].numpy()
-        exact = (self.embedding(tokens) @ hidden[..., None])[..., 0]
-        exact = np.where(rough > _NEVER / 2, exact, _NEVER)
-        top = np.maximum(mass, exact.max(-1, keepdims=True))
-        rest = np.exp(mass - top) - np.exp(rough - top).sum(-1, keepdims=True)
-        whole = np.maximum(rest, 0) + np.exp(exact - top).sum(-1, keepdims=True)
-        mass = top + np.log(whole)
-        return Next(hidden, tokens, exact - mass, mass[..., 0])
+        hidden, chances, tokens = (found[name].numpy() for name in ("hidden", "chances", "best"))
+        mass = found["highest"].numpy() - chances[..., :1]
+        exact = (self.embedding(tokens) @ hidden[..., None])[..., 0] - mass
+        exact = np.where(chances > _NEVER / 2, exact, _NEVER)
+        others = np.maximum(1 - np.exp(chances).sum(-1, keepdims=True), 0)
+        off = np.log(others + np.exp(exact).sum(-1, keepdims=True))
+        return Next(hidden, tokens, exact - off, (mass + off)[..., 0])
 
     def _projected(self, encoded: Encoded) -> Mapping[str, Array]:
         names = [each.name for each in self._sound.get_outputs()]
@@ -176,6 +180,12 @@ class OnnxDecoder:
         return {f"past_{number}": empty for number in range(self._layers)}
 
 
+def files(cache: Path, fingerprint: str) -> tuple[Path, Path]:
+    """Where the graphs of these weights are kept: of the sound, and of the words."""
+    sound, words = (cache / f"decoder-{fingerprint}-{each}-{_VERSION}.onnx" for each in ("sound", "words"))
+    return sound, words
+
+
 def _value(array: npt.NDArray[Any]) -> Any:
     import onnxruntime
 
@@ -187,6 +197,7 @@ def _session(path: Path, threads: int) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Whoever waits for another thread sleeps: on two cores there is other work to do.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
@@ -195,11 +206,11 @@ def _session(path: Path, threads: int) -> Any:
         raise RecognitionError(f"onnxruntime cannot run {path}: {str(error).splitlines()[0]}") from error
 
 
-def _keep(graph: decoder_graph.Graph, path: Path) -> None:
+def _keep(graph: Graph, path: Path) -> None:
     """Write a graph beside its place and then move it there, the weights first. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
         graph.write(made)
         for each in (made.with_suffix(".weights"), made):
-            os.replace(each, path.parent / each.name)
+            each.replace(path.parent / each.name)

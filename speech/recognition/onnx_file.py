@@ -1,7 +1,7 @@
 """Writes an ONNX model, in the few parts of the format that a decoder needs.
 
-ONNX is a protobuf message (`onnx.proto`); its fields are numbered and tagged, and writing them takes no library.
-Weights stand in a second file, from where the runtime maps them into memory.
+ONNX is a protobuf message (`onnx.proto`); its fields are numbered and tagged, and writing them takes no
+library. Weights stand in a second file, from where the runtime maps them into memory.
 """
 
 import struct
@@ -77,7 +77,8 @@ class Graph:
                 place = {"location": beside.name, "offset": str(file.tell()), "length": str(len(raw))}
                 file.write(raw)
                 entries = b"".join(
-                    _bytes(13, _bytes(1, key.encode()) + _bytes(2, value.encode())) for key, value in place.items()
+                    _bytes(13, _bytes(1, key.encode()) + _bytes(2, value.encode()))
+                    for key, value in place.items()
                 )
                 tensors.append(_tensor(name, array, entries + _number(14, 1)))
         path.write_bytes(self._model(tensors))

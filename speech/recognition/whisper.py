@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import ctranslate2
 import numpy as np
@@ -25,15 +25,15 @@ from speech.recognition.decoder import Decoder
 from speech.recognition.engine import Abilities, RecognitionError, Transcript
 from speech.recognition.folding import Progress, Written, fold
 from speech.recognition.log_mel import log_mel
-from speech.recognition.onnx_writer import OnnxWriter
+from speech.recognition.onnx_writer import OnnxWriter, quick_here
 from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
 from speech.recognition.writer import TOKENS_AT_MOST, CTranslate2Writer, Wish, Writer, Writing
 
 _log = logging.getLogger(__name__)
 _WINDOW = limits.WINDOW_S * RATE_HZ
 _DOUBTED = -0.4
-"""Mean log-probability under which a text is decoded once more, with two beams: 6 of 73 short orders. That
-mends 5 of 18 wrong words; two beams for all would mend 8, and take 35 % longer.
+"""Mean log-probability under which CTranslate2 decodes a text once more, with two beams: 6 of 73 short
+orders. That mends 5 of 18 wrong words; two beams for all would mend 8, and take it 35 % longer.
 """
 FOLDED_WELL = 0.02
 """Error of a folded silence above which it is not used; base has 0.004 behind sixty spoken sentences."""
@@ -44,16 +44,18 @@ class WhisperSettings:
     """How the model runs. `device` and `compute_type` "auto": CUDA in float16 if there is one, else int8.
 
     `languages` are those that may be recognised; the likeliest of them is taken when none is asked for.
-    `cache` is a folder where the encoding of silence may be kept, so that it costs its second only once.
+    `cache` is a folder where the encoding of silence may be kept, so that it costs its second only once,
+    and our own decoder (`onnx_writer.py`), which writes in half the time; without it, and on CUDA,
+    CTranslate2 decodes, as it does everywhere with `decoder` "ctranslate2".
     """
 
     device: str = "auto"
     compute_type: str = "auto"
     threads: int = 0
-    beam_size: int = 1  # of the first decode; what it doubts is decoded with two beams at least
+    beam_size: int = 0  # 0: what the decoder has time for; what is doubted is decoded with two at least
     languages: tuple[str, ...] = ("en", "zh")
     cache: Path | None = None
-    decoder: str = "auto"
+    decoder: Literal["auto", "ctranslate2"] = "auto"
 
 
 class WhisperRecogniser:
@@ -61,24 +63,28 @@ class WhisperRecogniser:
 
     def __init__(self, folder: Path, settings: WhisperSettings = WhisperSettings()) -> None:
         device, compute_type = _choose(settings)
+        threads = settings.threads or min(4, os.cpu_count() or 1)
         try:
+            weights = fingerprint(folder / "model.bin")
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            ours = None
+            if _may_be_ours(settings, device, compute_type):
+                ours = _our_writer(folder, self._tokenizer, settings.cache, threads)
             self._model = ctranslate2.models.Whisper(
-                str(folder),
+                str(folder if ours is None else ours.encoder),
                 device=device,
                 compute_type=compute_type,
-                intra_threads=settings.threads or min(4, os.cpu_count() or 1),
+                intra_threads=threads,
             )
-            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-            weights = fingerprint(folder / "model.bin")
-            self._writer = _writer(self._model, folder, self._tokenizer, settings, device)
+            self.writer: Writer = ours or CTranslate2Writer(self._model)
             self._file = folder / "model.bin"
         except Exception as error:  # tokenizers raises bare Exceptions
             raise RecognitionError(
                 f"Whisper could not be loaded from {folder}: {_first_line(error)}"
             ) from error
-        self._beam_size = settings.beam_size
+        self._beam_size = settings.beam_size or self.writer.beams
         self._kept: tuple[tuple[int, int], Encoded] | None = None
-        spoken = settings.languages if self._model.is_multilingual else ("en",)
+        spoken = settings.languages if self.writer.multilingual else ("en",)
         self.abilities = Abilities(languages=frozenset(spoken), device=device, alternatives=True)
         self._languages = spoken
         self._silence = Silence(
@@ -142,7 +148,7 @@ class WhisperRecogniser:
         own = self._encode(np.concatenate([samples, _quiet(limits.MARGIN_S)])[:_WINDOW])
         prompt = self._prompt(language, "")
         wish = Wish(prompt, TOKENS_AT_MOST // 8)
-        writing = self._writer.write(own, self._silence.whole(own.shape[1]), wish)
+        writing = self.writer.write(own, self._silence.whole(own.shape[1]), wish)
         return Written(own[0], [*prompt, *writing.texts[0].tokens])
 
     def _guarded(self, samples: Samples, language: str | None, alternatives: int, prompt: str) -> Transcript:
@@ -151,7 +157,12 @@ class WhisperRecogniser:
         for encoded, behind in self._ladder(samples, own):
             if language not in self._languages:
                 language = self._likeliest(encoded, behind)
-            wish = Wish(self._prompt(language, prompt), limit, max(self._beam_size, 1 + alternatives), 1 + alternatives)
+            wish = Wish(
+                self._prompt(language, prompt),
+                limit,
+                max(self._beam_size, 1 + alternatives),
+                1 + alternatives,
+            )
             heard = self._decode(encoded, behind, wish, language)
             if limits.nothing(heard):
                 return Transcript("", language, heard.log_probability, heard.no_speech, suspect=True)
@@ -160,8 +171,8 @@ class WhisperRecogniser:
         return heard
 
     def _ladder(self, samples: Samples, own: Encoded) -> Iterator[tuple[Encoded, Encoded]]:
-        """What the decoder is given, sound and silence: first the cheapest, and as long as its text is suspect
-        the next.
+        """What the decoder is given, sound and silence: first the cheapest, and as long as its text is
+        suspect the next.
         """
         length = own.shape[1]
         brief = self._silence.brief(length)
@@ -182,13 +193,13 @@ class WhisperRecogniser:
     def _likeliest(self, own: Encoded, behind: Encoded) -> str:
         if len(self._languages) == 1:
             return self._languages[0]
-        chances = self._writer.languages(own, behind)
+        chances = self.writer.languages(own, behind)
         return max(self._languages, key=lambda language: chances.get(language, 0.0))
 
     def _decode(self, own: Encoded, behind: Encoded, wish: Wish, language: str) -> Transcript:
-        heard = self._heard(self._writer.write(own, behind, wish), language)
+        heard = self._heard(self.writer.write(own, behind, wish), language)
         if heard.log_probability < _DOUBTED and wish.beams < 2:
-            return self._heard(self._writer.write(own, behind, replace(wish, beams=2)), language)
+            return self._heard(self.writer.write(own, behind, replace(wish, beams=2)), language)
         return heard
 
     def _heard(self, writing: Writing, language: str) -> Transcript:
@@ -205,7 +216,7 @@ class WhisperRecogniser:
 
     def _prompt(self, language: str, before: str) -> Sequence[int]:
         words = ["<|startoftranscript|>"]
-        if self._model.is_multilingual:
+        if self.writer.multilingual:
             words += [f"<|{language}|>", "<|transcribe|>"]
         ids = [self._tokenizer.token_to_id(word) for word in (*words, "<|notimestamps|>")]
         if before.strip():
@@ -218,20 +229,21 @@ def _quiet(seconds: float) -> Samples:
     return np.zeros(int(seconds * RATE_HZ), np.int16)
 
 
-def _writer(
-    model: Any, folder: Path, tokenizer: tokenizers.Tokenizer, settings: WhisperSettings, device: str
-) -> Writer:
-    """Our own decoder, where it can be had: on a CPU, in int8, and with a folder to keep it in."""
-    wanted = settings.decoder == "onnxruntime" or (
-        settings.decoder == "auto" and settings.compute_type in ("auto", "int8")
-    )
-    if wanted and device == "cpu" and settings.cache is not None:
-        try:
-            threads = settings.threads or min(4, os.cpu_count() or 1)
-            return OnnxWriter(folder, tokenizer, settings.cache, threads)
-        except (RecognitionError, ImportError) as error:
-            _log.warning("CTranslate2 decodes, twice as slowly as need be: %s", error)
-    return CTranslate2Writer(model)
+def _may_be_ours(settings: WhisperSettings, device: str, compute_type: str) -> bool:
+    return settings.decoder == "auto" and device == "cpu" and compute_type == "int8"
+
+
+def _our_writer(
+    folder: Path, tokenizer: tokenizers.Tokenizer, cache: Path | None, threads: int
+) -> OnnxWriter | None:
+    """Our own decoder; None where it cannot be had."""
+    if cache is None or not quick_here():
+        return None
+    try:
+        return OnnxWriter(folder, tokenizer, cache, threads)
+    except (RecognitionError, ImportError) as error:
+        _log.warning("CTranslate2 decodes, which takes twice as long: %s", error)
+        return None
 
 
 def _choose(settings: WhisperSettings) -> tuple[str, str]:

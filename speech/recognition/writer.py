@@ -44,6 +44,9 @@ class Writer(Protocol):
     """A loaded decoder. Thread-safe. `own` is a clip's encoding, `behind` the silence that it is given."""
 
     name: str
+    beams: int
+    """How many beams it has time for."""
+    multilingual: bool
 
     def languages(self, own: Encoded, behind: Encoded) -> Mapping[str, float]:
         """Return how likely each language is, by its ISO 639-1 code."""
@@ -58,9 +61,11 @@ class CTranslate2Writer:
     """The decoder of the model that encodes."""
 
     name = "ctranslate2"
+    beams = 1
 
     def __init__(self, model: Any) -> None:
         self._model = model
+        self.multilingual = bool(model.is_multilingual)
 
     def languages(self, own: Encoded, behind: Encoded) -> Mapping[str, float]:  # noqa: ARG002 - see below
         """Heard in the clip itself; the silence behind it only costs time here (124 ms against 26)."""
