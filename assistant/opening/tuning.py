@@ -53,8 +53,8 @@ def is_tuned(config: Config) -> bool:
 
 
 def decoder_of(config: Config) -> str:
-    """Who decodes: "onnxruntime" once our own decoder was made for the configured model, which the first start
-    does where it can be; else "CTranslate2". Raises `WeightsError`, OSError.
+    """Who decodes: "onnxruntime" once our own decoder was made for the configured model, which the first
+    start does where it can be; else "CTranslate2". Raises `WeightsError`, OSError.
     """
     from speech.recognition.onnx_decoder import files
     from speech.recognition.onnx_writer import quick_here

@@ -105,10 +105,12 @@ class OnnxDecoder:
         """How many different tokens there are."""
         return len(self._embedding)
 
-    def sound(self, own: Encoded, behind: Encoded) -> Sound:
+    def sound(self, own: Encoded, behind: Encoded | None) -> Sound:
         """Return a clip's encoding and that of the silence behind it, (1, positions, width), as the layers
         see them. The same silence as the last time costs nothing.
         """
+        if behind is None:
+            return Sound({name: _value(array) for name, array in self._projected(own).items()})
         with self._lock:
             if self._behind is None or self._behind[0] is not behind:
                 self._behind = (behind, self._projected(behind))

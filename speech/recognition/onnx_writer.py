@@ -60,6 +60,8 @@ class OnnxWriter:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RecognitionError(f"{folder} does not tell what its tokens mean: {error}") from error
         self.decoder = OnnxDecoder(weights, known, (times, never), cache, threads)
+        others = {*never, *range(times, self.decoder.vocabulary)} - {self._no_speech}
+        self._unsaid = np.array([self._no_speech, *sorted(others)])
         self.multilingual = self.decoder.vocabulary >= _MULTILINGUAL
         self.encoder = cache / f"encoder-{known}"
         """A folder that holds the model without its decoder."""
@@ -82,10 +84,7 @@ class OnnxWriter:
         prompt = list(wish.prompt)
         rows = [prompt.index(self._begin), len(prompt) - 1]
         past, found = self.decoder.read(sound, None, np.array([prompt]), [0], rows)
-        # What is never written has no part in the mass, and "no speech" is never written.
-        silent = float(
-            np.exp(-np.logaddexp(0, -self.decoder.told(found, np.array([self._no_speech]))[0, 0, 0]))
-        )
+        silent = self._silent(found)
         chances = _without(found, self._not_first)
         beams, ended = [_Beam((), 0.0, 0)], list[_Beam]()
         most = min(wish.limit, TOKENS_AT_MOST - len(prompt) - 1)
@@ -101,6 +100,13 @@ class OnnxWriter:
         texts = [each.text() for each in (*ended, *beams[: max(0, wish.texts - len(ended))])]
         texts.sort(key=lambda each: -each.log_probability)
         return Writing(texts[: wish.texts], silent)
+
+    def _silent(self, found: Next) -> float:
+        """The chance of "no speech" at the first row. It is among the tokens that are never written, which
+        have no part in the chances that were found; there they may have most.
+        """
+        unsaid = self.decoder.told(found, self._unsaid)[0, 0]
+        return float(np.exp(unsaid[0] - np.logaddexp(0, np.logaddexp.reduce(unsaid))))
 
     def _onwards(
         self, beams: Sequence[_Beam], tokens: Tokens, chances: Array, most: int, ended: list[_Beam]

@@ -27,6 +27,7 @@ from speech.recognition.folding import Progress, Written, fold
 from speech.recognition.log_mel import log_mel
 from speech.recognition.onnx_writer import OnnxWriter, quick_here
 from speech.recognition.silence import POSITIONS, Encoded, Silence, fingerprint
+from speech.recognition.steps import OnnxStepper, Stepper
 from speech.recognition.writer import TOKENS_AT_MOST, CTranslate2Writer, Wish, Writer, Writing
 
 _log = logging.getLogger(__name__)
@@ -139,6 +140,10 @@ class WhisperRecogniser:
             with_quiet = np.concatenate([samples, _quiet(limits.MARGIN_S)])[:_WINDOW]
             self._kept = kept = (key, self._encode(with_quiet))
         return kept[1]
+
+    def stepper(self) -> Stepper | None:
+        """Return our own decoder for a second look, where it is loaded."""
+        return OnnxStepper(self.writer.decoder) if isinstance(self.writer, OnnxWriter) else None
 
     def close(self) -> None:
         """Unload the model."""
