@@ -11,6 +11,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,13 @@ class MandarinVoice:
             ids = self._symbols.ids(sentence)
             if ids and len(sound := trimmed(self._say(ids), RATE_HZ)):
                 yield sound
+
+    def paced(self, rate: float) -> "MandarinVoice":
+        """Return the same voice, so many times as fast."""
+        other = copy(self)
+        other._slowness = self._slowness / rate  # noqa: SLF001 - one of our own
+        other.name = f"{self.name}*{rate:g}"
+        return other
 
     def close(self) -> None:
         """Give the memory back."""

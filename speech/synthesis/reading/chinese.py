@@ -66,7 +66,8 @@ def _time_with_seconds(found: re.Match[str]) -> str:
 
 
 def _date(found: re.Match[str]) -> str:
-    return f"{year(int(found['year']), 'zh')}年{_plain(str(int(found['month'])))}月{_plain(str(int(found['day'])))}日"
+    month, day = (_plain(str(int(found[each]))) for each in ("month", "day"))
+    return f"{year(int(found['year']), 'zh')}年{month}月{day}日"
 
 
 def _year(found: re.Match[str]) -> str:
@@ -158,15 +159,25 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?<![\d:.])(?P<one>{_CLOCK}){_TO}(?P<two>{_CLOCK})(?![\d:]|\.\d)", _times),
     _rule(rf"(?<![\d:.])(?P<clock>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)", _time, re.IGNORECASE),
     _rule(rf"(?P<sign>[¥￥$€£])\s?(?P<number>{_NUMBER})(?P<many>[万亿])?", _money),
-    _rule(r"\+\d[\d ()-]{5,}\d|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)", _phone),
+    _rule(
+        r"\+\d[\d ()-]{5,}\d|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)", _phone
+    ),
     _rule(r"(?<=[拨打话])\s?\d{3,}(?!\d)", _phone),
     _rule(r"(?<![\d.])\d{3,4}(?=\s?(?:号?房|室|会议室|教室))|(?<=房间)\s?\d{3,4}(?![\d.])", _phone),
     _rule(_one_or_two(r"\s?(?:°\s?[CF]?)?") + r"\s*(?:°\s*(?P<scale>[CF])?|℃)(?![A-Za-z])", _degrees),
     _rule(_one_or_two(r"\s?[%％]?") + r"\s*[%％]", _percent),
     _rule(rf"(?<![A-Za-z\d.]){_one_or_two('')}\s?(?P<unit>{_UNIT})(?![A-Za-z/²³])", _unit),
     _rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.]*\d)", _dots),
-    _rule(r"(?<![\d/])(?P<top>\d{1,2})/(?P<under>\d{1,3})(?![\d/])", lambda found: f"{_plain(found['under'])}分之{_plain(found['top'])}"),
-    _rule(r"(?<![\w.,/–-])(?P<low>\d{1,4}(?:\.\d+)?)(?:-| ?[–—~～] ?)(?P<high>\d{1,4}(?:\.\d+)?)(?![\w/–-]|[.,]\d)", _range, re.ASCII),
+    _rule(
+        r"(?<![\d/])(?P<top>\d{1,2})/(?P<under>\d{1,3})(?![\d/])",
+        lambda found: f"{_plain(found['under'])}分之{_plain(found['top'])}",
+    ),
+    _rule(
+        r"(?<![\w.,/–-])(?P<low>\d{1,4}(?:\.\d+)?)(?:-| ?[–—~～] ?)(?P<high>\d{1,4}(?:\.\d+)?)"
+        r"(?![\w/–-]|[.,]\d)",
+        _range,
+        re.ASCII,
+    ),
     _rule(rf"(?<![\d.第:])2(?=\s?(?:{_MEASURE}))", lambda _: "两"),
     _rule(r"CO[2₂]", lambda _: "二氧化碳"),
     _rule(r"(?<=\d)\s?[x×]\s?(?=\d)", lambda _: "乘以"),
@@ -174,7 +185,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?<=\d)\s?\+\s?(?=\d)", lambda _: "加"),
     _rule(r"(?<=\d)\s?=\s?(?=[-−]?\d)", lambda _: "等于"),
     _rule(_SIGNED, _other),
-)  # fmt: skip
+)
 
 
 def read(text: str) -> str:

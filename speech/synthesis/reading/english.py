@@ -14,7 +14,10 @@ from speech.synthesis.reading.units import SYMBOLS
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _MONTH = "|".join([*_MONTHS, *(f"{each[:3]}\\.?" for each in _MONTHS), r"Sept\.?"])
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SIGNED = rf"(?:(?<![\w.])[-−])?(?:{_NUMBER})"
@@ -251,17 +254,30 @@ RULES: tuple[Rule, ...] = (
     _rule(r"\bNos?\.\s?(?=\d)", lambda _: "number "),
     _rule(r"(?<=\w)\s?&\s?(?=\w)", lambda _: " and "),
     _rule(rf"\b{_YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])\b", _iso),
-    _rule(r"(?<![\d.])(?P<one>\d{1,2})(?P<mark>[./])(?P<two>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)(?![\d.]\d)", _dotted),
+    _rule(
+        r"(?<![\d.])(?P<one>\d{1,2})(?P<mark>[./])(?P<two>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)"
+        r"(?![\d.]\d)",
+        _dotted,
+    ),
     _rule(rf"(?P<the>\b[Tt]he )?\b{_DAY}(?: of)? (?P<month>{_MONTH})(?![a-z])(?:,? {_YEAR}\b)?", _named),
     _rule(rf"\b(?P<month>{_MONTH}) {_DAY}(?![\d:.%]\d|\d|[°%])(?:,? {_YEAR}\b)?", _named),
-    _rule(rf"(?<![\d:.])(?:[01]?\d|2[0-4]):[0-5]\d:[0-5]\d(?![\d:])", _time_with_seconds),
-    _rule(rf"(?<![\d:.])(?P<one>{_CLOCK}){_TO}(?P<two>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)", _times, re.IGNORECASE),
+    _rule(r"(?<![\d:.])(?:[01]?\d|2[0-4]):[0-5]\d:[0-5]\d(?![\d:])", _time_with_seconds),
+    _rule(
+        rf"(?<![\d:.])(?P<one>{_CLOCK}){_TO}(?P<two>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)",
+        _times,
+        re.IGNORECASE,
+    ),
     _rule(rf"(?<![\d:.])(?P<clock>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)", _time, re.IGNORECASE),
     _rule(r"\b(?P<hour>1[0-2]|0?[1-9])\s?(?P<half>[ap]m\b|[ap]\.m\.?)", _hour, re.IGNORECASE),
     _rule(rf"(?P<sign>[$€£¥])\s?(?P<number>{_NUMBER})(?: (?P<many>{_MANY})\b)?(?P<behind>)", _money),
     _rule(rf"(?P<number>{_NUMBER})(?: (?P<many>{_MANY}))?\s?(?P<behind>[€£¥$元])(?P<sign>)", _money),
-    _rule(r"\+\d[\d ()/-]{5,}\d|\(\d{3}\) ?\d{3}[- ]\d{4}\b|\b\d{3}[- ]\d{3}[- ]\d{4}\b|\b\d{3}-\d{4}\b|\b0\d{2,5}[ /-]\d[\d -]{3,}\d|\b0\d{6,}\b", _phone),
-    _rule(r"(?<=\b[Cc]all )\d{3}\b|(?<=\b[Dd]ial )\d{3}\b|(?<=\b[Rr]ing )\d{3}\b|(?<=\bPIN )\d{3,}\b|(?<=\bcode )\d{3,}\b", _phone),
+    _rule(
+        r"\+\d[\d ()/-]{5,}\d|\(\d{3}\) ?\d{3}[- ]\d{4}\b|\b\d{3}[- ]\d{3}[- ]\d{4}\b"
+        r"|\b\d{3}-\d{4}\b|\b0\d{2,5}[ /-]\d[\d -]{3,}\d|\b0\d{6,}\b",
+        _phone,
+    ),
+    _rule(r"(?:(?<=\b[Cc]all )|(?<=\b[Dd]ial )|(?<=\b[Rr]ing ))\d{3}\b", _phone),
+    _rule(r"(?:(?<=\bPIN )|(?<=\bcode ))\d{3,}\b", _phone),
     _rule(_one_or_two(r"\s?(?:°\s?[CF]?)?") + r"\s*(?:°\s*(?P<scale>[CF])?|℃)(?![A-Za-z])", _degrees),
     _rule(_one_or_two(r"\s?[%％]?") + r"\s*[%％]", _percent),
     _rule(rf"(?<![\w.]){_one_or_two('')}\s?(?P<unit>{_UNIT})(?![\w/²³]|\.\w)", _unit),
@@ -269,12 +285,19 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"\b(?P<what>{_BESIDE}) (?P<number>\d{{3,4}})\b", _house, re.IGNORECASE),
     _rule(r"(?:(?P<whole>\d+) ?)?(?P<sign>[½¼¾⅓⅔])", _sign),
     _rule(r"(?<![\d/.])(?:(?P<whole>\d+) )?(?P<top>\d{1,2})/(?P<under>\d{1,2})(?![\d/])", _fraction),
-    _rule(r"(?<![\w.,/–-])(?P<low>\d{1,4}(?:\.\d+)?)(?:-| ?[–—] ?)(?P<high>\d{1,4}(?:\.\d+)?)(?![\w/–-]|[.,]\d)", _range),
+    _rule(
+        r"(?<![\w.,/–-])(?P<low>\d{1,4}(?:\.\d+)?)(?:-| ?[–—] ?)(?P<high>\d{1,4}(?:\.\d+)?)"
+        r"(?![\w/–-]|[.,]\d)",
+        _range,
+    ),
     _rule(r"\b(?P<number>\d+)(?:st|nd|rd|th)\b", lambda found: ordinal(int(found["number"]))),
-    _rule(r"(?<=\b[Ii]n )(?:1[1-9]|20)\d\d\b(?![,.]\d)|(?<=\b[Ss]ince )(?:1[1-9]|20)\d\d\b(?![,.]\d)", lambda found: year(int(found[0]), "en")),
+    _rule(
+        r"(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince ))(?:1[1-9]|20)\d\d\b(?![,.]\d)",
+        lambda found: year(int(found[0]), "en"),
+    ),
     *((re.compile(pattern), partial(_as, said)) for pattern, said in SYMBOLS),
     _rule(_SIGNED, _other),
-)  # fmt: skip
+)
 
 
 _BETWEEN = re.compile(rf"\b([Bb]etween {_SIGNED}[^\w\s]?){_TO}(?={_SIGNED})")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-_PREFIXED = {
+_UNITS = {
     # unit: (in English, in Chinese)
     "km/h": ("kilometre per hour", "kilometres per hour", "公里每小时"),
     "kph": ("kilometre per hour", "kilometres per hour", "公里每小时"),
@@ -12,8 +12,16 @@ _PREFIXED = {
     "l/100km": ("litre per hundred kilometres", "litres per hundred kilometres", "升每百公里"),
     "L/100 km": ("litre per hundred kilometres", "litres per hundred kilometres", "升每百公里"),
     "l/100 km": ("litre per hundred kilometres", "litres per hundred kilometres", "升每百公里"),
-    "kWh/100km": ("kilowatt hour per hundred kilometres", "kilowatt hours per hundred kilometres", "千瓦时每百公里"),
-    "kWh/100 km": ("kilowatt hour per hundred kilometres", "kilowatt hours per hundred kilometres", "千瓦时每百公里"),
+    "kWh/100km": (
+        "kilowatt hour per hundred kilometres",
+        "kilowatt hours per hundred kilometres",
+        "千瓦时每百公里",
+    ),
+    "kWh/100 km": (
+        "kilowatt hour per hundred kilometres",
+        "kilowatt hours per hundred kilometres",
+        "千瓦时每百公里",
+    ),
     "kWh": ("kilowatt hour", "kilowatt hours", "千瓦时"),
     "MWh": ("megawatt hour", "megawatt hours", "兆瓦时"),
     "Wh": ("watt hour", "watt hours", "瓦时"),
@@ -86,10 +94,10 @@ _PREFIXED = {
     "kB": ("kilobyte", "kilobytes", "KB"),
     "Mbps": ("megabit per second", "megabits per second", "兆比特每秒"),
     "Mbit/s": ("megabit per second", "megabits per second", "兆比特每秒"),
-}  # fmt: skip
-ENGLISH: Mapping[str, tuple[str, str]] = {unit: (one, more) for unit, (one, more, _) in _PREFIXED.items()}
+}
+ENGLISH: Mapping[str, tuple[str, str]] = {unit: (one, more) for unit, (one, more, _) in _UNITS.items()}
 """What stands behind a number -> what one of it is called, and several."""
-CHINESE: Mapping[str, str] = {unit: said for unit, (_, _, said) in _PREFIXED.items()}
+CHINESE: Mapping[str, str] = {unit: said for unit, (_, _, said) in _UNITS.items()}
 
 SYMBOLS = (
     (r"\b24/7\b", "twenty-four seven"),
