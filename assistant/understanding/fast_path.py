@@ -32,7 +32,9 @@ from assistant.understanding.spotting import Spotter
 from assistant.understanding.wholeness import Gauge
 from devices.home import Home
 from skills.api import Tool
-from skills.registry import OWN_DISTRIBUTION, Registry
+from skills.lazily import Lazily
+from skills.loading import OWN_DISTRIBUTION
+from skills.registry import Registry
 from speech.end_of_turn import Wholeness
 
 MOST_CLAUSES = 4  # more orders in one breath are a story
@@ -57,12 +59,9 @@ class FastPath:
     def __init__(self, registry: Registry, home: Home) -> None:
         self._home = home
         self._registry = registry
-        self._grammars = {
-            language: Grammar(language, registry)
-            for language in languages()
-            if any(registry.language(skill, language) is not None for skill in registry.skills)
-        }
-        self._spotters = {language: Spotter(language, registry) for language in self._grammars}
+        spoken = [code for code in languages() if registry.speaks(code)]
+        self._grammars = Lazily(spoken, lambda code: Grammar(code, registry))
+        self._spotters = Lazily(spoken, lambda code: Spotter(code, registry))
         self._misheard: dict[str, MisheardNames] = {}
         self._homophones: Homophones | None = None
         self._orders: dict[tuple[str, str], SayableOrder] = {}
@@ -100,7 +99,7 @@ class FastPath:
         return tuple(self._grammars)
 
     def refresh(self) -> None:
-        """Learn the home's names, if they changed. Sentences do so too, each in its own language."""
+        """Learn the home's names in all languages. Sentences do so too, each in its own language."""
         for grammar in self._grammars.values():
             grammar.learn(self._home)
 
