@@ -39,6 +39,10 @@ class Gauge:
         self._home = home
         self._registry = registry
 
+    def make_ready(self) -> None:
+        """Look at the skills before the first sentence."""
+        _ = self._spotted, self._usual
+
     @cached_property
     def _spotted(self) -> frozenset[str]:
         tools = self._registry.tools.items()
