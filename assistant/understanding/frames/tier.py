@@ -1,7 +1,7 @@
 """The frame tier: one sentence, in its home and after what was said before, becomes a plan or nothing."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home, Kind
+from skills.lazily import Lazily
 from skills.times import Cause, When
 
 MOST_CHARACTERS = 400
@@ -111,9 +112,9 @@ class FrameTier:
         self._now = now
         self.choices: Choices = {}
         """Which of several things some words were found to mean in a room."""
-        self._languages: Mapping[str, _Language] = {
-            code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
-        }
+        self._languages = Lazily(
+            languages(), lambda code: _Language(code, lexicon_of(code), Things(lexicon_of(code)))
+        )
 
     def plan(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
