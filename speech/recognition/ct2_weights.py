@@ -4,6 +4,7 @@ The file (binary version 6): version, name and revision of the specification, th
 name, shape, type and bytes, then names that mean the same variable. Source: CTranslate2's `ModelSpec`.
 """
 
+import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,17 +28,20 @@ Tensor = npt.NDArray[Any]
 
 
 def read_tensors(path: Path) -> Mapping[str, Tensor]:
-    """All variables by name. Raises `RecognitionError` for what is no such file."""
+    """All variables by name, read-only: their pages come from the file as they are used, and go again when
+    memory is short. Raises `RecognitionError` for what is no such file.
+    """
     try:
         with path.open("rb") as file:
-            return _tensors(file)
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # closed with the last tensor
+            return _tensors(file, np.frombuffer(mapped, np.uint8))
     except OSError as error:
         raise RecognitionError(f"{path} cannot be read ({error.strerror}): sotto models verify") from error
     except (struct.error, UnicodeDecodeError, ValueError, KeyError) as error:
         raise RecognitionError(f"{path} is no Whisper model of CTranslate2's: sotto models verify") from error
 
 
-def _tensors(file: BinaryIO) -> dict[str, Tensor]:
+def _tensors(file: BinaryIO, mapped: Tensor) -> dict[str, Tensor]:
     version = _number(file, "<I")
     if version != _VERSION:
         raise ValueError(version)
@@ -47,7 +51,9 @@ def _tensors(file: BinaryIO) -> dict[str, Tensor]:
         name = _text(file)
         shape = [_number(file, "<I") for _ in range(_number(file, "<B"))]
         kind, size = _TYPES[_number(file, "<B")], _number(file, "<I")
-        found[name] = np.frombuffer(file.read(size), kind).reshape(shape)
+        begin = file.tell()
+        found[name] = mapped[begin : begin + size].view(kind).reshape(shape)
+        file.seek(begin + size)
     for _ in range(_number(file, "<I")):
         alias, name = _text(file), _text(file)
         found[alias] = found[name]

@@ -12,7 +12,7 @@ import json
 import threading
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -53,16 +53,34 @@ class WhisperSecondLook:
     """Looks again with the recogniser's own weights."""
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        """Load the decoder. Raises `RecognitionError`."""
-        self._decoder = Decoder(folder / "model.bin")
-        self._spelling = Spelling(folder / "tokenizer.json")
+        """Raises `RecognitionError` where there is no model. Its decoder is loaded at the first look: most
+        orders are understood, and it takes as much memory as the recogniser itself.
+        """
+        self._model, self._tokenizer = folder / "model.bin", folder / "tokenizer.json"
+        for file in (self._model, self._tokenizer):
+            if not file.is_file():
+                raise RecognitionError(f"{file} is not there: sotto models verify")
         self._encoder = encoder
-        self._common = self._decoder.embedding(np.arange(_COMMON)).T.copy()
         self._tries: dict[tuple[str, ...], Trie] = {}
         self._lock = threading.Lock()
 
+    @cached_property
+    def _decoder(self) -> Decoder:
+        return Decoder(self._model)
+
+    @cached_property
+    def _spelling(self) -> "Spelling":
+        return Spelling(self._tokenizer)
+
+    @cached_property
+    def _common(self) -> Array:
+        return self._decoder.embedding(np.arange(_COMMON)).T.copy()
+
     def look(self, samples: Samples, heard: Transcript, sentences: Sentences) -> Look:
-        """Return the likeliest of these sentences, and how likely the first transcript is beside them."""
+        """Return the likeliest of these sentences, and how likely the first transcript is beside them.
+
+        The first look loads the decoder. Raises `RecognitionError`.
+        """
         spaced = heard.language != "zh"
         trie = self._trie(tuple(sentences.phrases), spaced)
         given = self._spelling.tokens(f" {heard.text}" if spaced else heard.text)
