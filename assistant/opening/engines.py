@@ -12,6 +12,7 @@ from assistant.config.schema import Config
 from assistant.scheduler import Threads
 from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
+from speech.memory import give_back
 from speech.recognition.engine import Recogniser
 from speech.synthesis.engine import SynthesisError
 
@@ -43,17 +44,17 @@ def load_recogniser(config: Config) -> Recogniser:
         )
     from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
-    return WhisperRecogniser(
-        folder,
-        WhisperSettings(
-            wanted.device,
-            wanted.compute_type,
-            wanted.threads or Threads.for_cores().recognition,
-            wanted.beam_size,
-            languages,
-            silence_folder(),
-        ),
+    settings = WhisperSettings(
+        wanted.device,
+        wanted.compute_type,
+        wanted.threads or Threads.for_cores().recognition,
+        wanted.beam_size,
+        languages,
+        silence_folder(),
     )
+    recogniser = WhisperRecogniser(folder, settings)
+    give_back()  # the weights in the precision of their file
+    return recogniser
 
 
 def load_second_look(config: Config, recogniser: Recogniser) -> "SecondLook | None":
@@ -112,6 +113,7 @@ def load_voices(config: Config) -> "Voices":
     voice = config.voice
     piper = PiperVoice(folder, process, Threads.for_cores().voice, rate=voice.rate, variation=voice.variation)
     kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
+    give_back()
     cached = CachedVoice(piper, kept)
     by_language: dict[str, Voice] = {
         language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
