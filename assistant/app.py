@@ -18,7 +18,6 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
 from assistant.dialogue.attention import Attention
-from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.dialogue.ringing import rings
@@ -27,6 +26,7 @@ from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
 from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
+from assistant.opening.casting import calls_of, speaks_in, voice_of
 from assistant.opening.contexts import contexts_of
 from assistant.opening.engines import (
     load_recogniser,
@@ -37,7 +37,7 @@ from assistant.opening.engines import (
 from assistant.opening.home import OpenHome, open_home, trouble_with
 from assistant.opening.language_model import load_planner
 from assistant.opening.skills import load_skills, make_ready
-from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
+from assistant.opening.sound import detector_of, make_ear, open_ducking
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -171,12 +171,13 @@ class Assistant:
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
-        voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
+        voices = speaks_in(self.config, self._voices, room) if loudspeaker is not None else None
+        volume = voice_of(self.config, room).volume
         own, registry = self._parts.own_voice, self._parts.registry
         attention = Attention(observer, lambda busy: self._make_way(attention, room, busy))
 
         def gain() -> float:
-            return own.bell_gain if rings(registry) else own.gain
+            return volume * (own.bell_gain if rings(registry) else own.gain)
 
         def changed() -> None:
             attention.saying(mouth.state)
@@ -195,7 +196,7 @@ class Assistant:
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
-        conversation.languages = spoken_after(self.config.listen)
+        conversation.calls = calls_of(self.config, self._voices if voices is not None else None, room)
         return conversation
 
     def _make_way(self, who: object, room: str | None, busy: bool) -> None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.caller import USUAL, Call
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.floor import Floor, is_echo, means_nothing
 from assistant.dialogue.mouth import Mouth, Saying
@@ -112,8 +113,8 @@ class Conversation:
         self._ear: Ear | None = None
         self._guess: Guess | None = None
         self._floor = Floor(mouth, self._went_on)
-        self.languages: Mapping[str, str] = {}
-        """Wake word -> the language in which those speak who use it, where that is known."""
+        self.calls: Mapping[str, Call] = {}
+        """Wake word -> who is called by it, and in which language, where that is known."""
         self._language: str | None = None
         self._clock = Clock()
         self._spoken_over = False  # the utterance under way began over our answer, which pauses
@@ -154,7 +155,7 @@ class Conversation:
         match event:
             case Woke(word=word):
                 self._forget()
-                self._language = self.languages.get(word)
+                self._language = self.calls.get(word, USUAL).answered_by(self._mouth, self._memory)
                 self._parts.understanding.wake()
                 self._spoken_over = await self._yield_to(word, clock)
                 if clock.realtime and (rings_s := await self._mouth.chime()):
@@ -316,6 +317,11 @@ class Conversation:
     def saying(self) -> Saying:
         """Whether something is being said now."""
         return self._mouth.state
+
+    @property
+    def being_said(self) -> tuple[str, bool]:
+        """The words, as far as they were begun, and whether somebody is expected to answer."""
+        return self._mouth.words, self._acting.waits or rings(self._parts.registry)
 
     async def announce(self, text: str, language: str) -> None:
         """Say something that nobody asked for; an answer that is being given is finished first."""

@@ -6,10 +6,10 @@ names them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
@@ -18,6 +18,7 @@ from assistant.config.profiles import Profile
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
 from assistant.config.serving import Api, Conversations, Telemetry
+from assistant.config.speaking import ESPEAK, Persona, RoomVoice
 from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
@@ -275,7 +276,8 @@ class Voice(Section):
     model if that knows it, and by espeak if not; "fastspeech2" speaks Mandarin (`mandarin_model`). Short
     answers are kept as sound in memory; `keep_on_disk` keeps them over a restart, too. With `variation` 0 a
     sentence always sounds the same. `answers` "chime" answers an order that was carried out by a chime alone.
-    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings.
+    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings. `rooms`
+    says what is different in a room.
     """
 
     enabled: bool = True
@@ -290,6 +292,7 @@ class Voice(Section):
     answers: Literal["spoken", "chime"] = "spoken"
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     quiet_volume: Annotated[int, Field(ge=5, le=100)] = 30
+    rooms: dict[str, RoomVoice] = Field(default_factory=dict)
 
     def manner(self) -> "Manner":
         """How answers are given."""
@@ -315,7 +318,7 @@ class Log(Section):
 
 class Config(Section):
     """All of it. `devices` are hand-written ones by name, with Home Assistant's discovery keys; `skills`
-    are the settings of each skill by its name.
+    are the settings of each skill by its name; `personas` are those that wake words name.
     """
 
     profile: Profile = Profile()
@@ -335,12 +338,27 @@ class Config(Section):
     understanding: Understanding = Understanding()
     language_model: LanguageModel = LanguageModel()
     voice: Voice = Voice()
+    personas: dict[str, Persona] = Field(default_factory=dict)
     satellites: Satellites = ()
     wyoming: Wyoming = Wyoming()
     vehicle: Vehicle = Vehicle()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _called_personas_exist(self) -> Self:
+        named = {each.persona for each in self.listen.wake if each.persona}
+        if unknown := sorted(named - set(self.personas)):
+            name = unknown[0]
+            raise ValueError(f'a wake word names the persona "{name}", but there is no [personas.{name}]')
+        return self
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The voices that rooms and personas name, each once."""
+        named = (each.speaker for each in (*self.voice.rooms.values(), *self.personas.values()))
+        return tuple(dict.fromkeys(each for each in named if each))
 
     @property
     def needed_models(self) -> tuple[str, ...]:
@@ -352,6 +370,7 @@ class Config(Section):
             needed.append(self.voice.model)
             if self.voice.engine.get("zh") == "fastspeech2":
                 needed.append(self.voice.mandarin_model)
+            needed += [each for each in self.speakers if each != ESPEAK and each not in needed]
         if self.end_of_turn.model:
             needed.append(self.end_of_turn.model)
         return tuple(needed)
