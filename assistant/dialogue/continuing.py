@@ -106,7 +106,8 @@ class Continuing:
         long = len(said) > _MOST_HAN if language == "zh" else len(said.split()) > _MOST_WORDS
         if not said or long or not first.report.heard.strip(_STOPS):
             return True
-        if is_stop(text, language) or leaning(text, language).link == "correct":
+        spoken = language_of(text)
+        if is_stop(text, spoken) or leaning(text, spoken).link == "correct":
             return True
         return self._understanding.understands(text, language, self._room)
 
