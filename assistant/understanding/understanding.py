@@ -119,6 +119,13 @@ class Understanding:
             return True
         return self._locally(text, language, room, "", Memory()) is not None
 
+    def locally(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Return the plan of words without a language model; None where there is none."""
+        taught = self.teaching.plan(text, language, room, turn_id, memory)
+        return taught if taught is not None else self._locally(text, language, room, turn_id, memory)
+
     def _otherwise(self, text: str, language: str, room: str | None, memory: Memory) -> Plan | None:
         """Return the plan for words that teach nothing and were not taught."""
         return self._locally(text, language, room, "", memory)
