@@ -182,7 +182,7 @@ class Conversation:
 
     def _went_on(self) -> None:
         if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
 
     async def _guess_at(self, heard: GoesOn | Paused, ear: Ear) -> None:
         self._forget()
@@ -364,7 +364,7 @@ class Conversation:
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
         if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )

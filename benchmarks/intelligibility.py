@@ -2,7 +2,7 @@
 
 What a voice says is what an answer writes ("21.5 °C"); what it should have said was written beside it by
 hand (`intelligibility.toml`). The recogniser writes numbers in its own way, so what it wrote is read out as
-an answer would be before the two are compared. Its own mistakes count as the voice's: the figures are a bound.
+an answer would be before the two are compared. Its own mistakes count as the voice's.
 """
 
 import re

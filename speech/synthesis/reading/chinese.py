@@ -82,7 +82,7 @@ def _money(found: re.Match[str]) -> str:
     if len(part) != 2 or name != "元":
         return _measured(found["number"]) + name
     said = f"{_counted(whole)}元" if whole != "0" or part == "00" else ""
-    jiao, fen = part
+    jiao, fen = part[0], part[1]
     if jiao != "0":
         said += f"{_counted(jiao)}角"
     if fen != "0":
