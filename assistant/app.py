@@ -36,6 +36,7 @@ from assistant.opening.engines import (
 )
 from assistant.opening.home import OpenHome, open_home, trouble_with
 from assistant.opening.language_model import load_planner
+from assistant.opening.skills import load_skills, make_ready
 from assistant.opening.sound import detector_of, make_ear, open_ducking
 from assistant.parts import Parts
 from assistant.report import TurnReport
@@ -217,7 +218,9 @@ class Assistant:
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
+            reading = asyncio.to_thread(make_ready, parts.understanding, self.config)
             beside = [asyncio.create_task(later.run(announce), name="orders for later")]
+            beside.append(asyncio.create_task(reading, name="reading sentences"))
             if parts.taught is not None:
                 beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
@@ -234,7 +237,7 @@ class Assistant:
                 await asyncio.gather(*beside, return_exceptions=True)
 
     def _skills_work(self, announce: Tell) -> Background:
-        language = "en" if self.config.home.language == "auto" else self.config.home.language
+        language = self.config.home.languages[0]
 
         async def deliver(skill: str, announcement: Announcement) -> None:
             by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
@@ -268,8 +271,7 @@ class Assistant:
 
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
-        language = self.config.home.language
-        await self._parts.understanding.warm("en" if language == "auto" else language)
+        await self._parts.understanding.warm(self.config.home.languages[0])
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""
@@ -291,12 +293,13 @@ async def open_assistant(
     async with AsyncExitStack() as stack:
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
+        skills = asyncio.create_task(asyncio.to_thread(load_skills, config))
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
         corrections = Corrections(user_data_path("sotto-voce"))
         own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += trouble_with(opened)
-        registry = await asyncio.to_thread(Registry.load, config.skills)
+        registry = await skills
         stack.callback(registry.close)
         web = HttpWeb(user_cache_path("sotto-voce"))
         stack.push_async_callback(web.close)

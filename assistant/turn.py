@@ -318,6 +318,11 @@ class Conversation:
         """Whether something is being said now."""
         return self._mouth.state
 
+    @property
+    def being_said(self) -> tuple[str, bool]:
+        """The words, as far as they were begun, and whether somebody is expected to answer."""
+        return self._mouth.words, self._acting.waits or rings(self._parts.registry)
+
     async def announce(self, text: str, language: str) -> None:
         """Say something that nobody asked for; an answer that is being given is finished first."""
         # An id of its own: a loudspeaker that was stopped in one announcement would drop all later ones.

@@ -125,6 +125,11 @@ class Home(Section):
     simulated: bool = False
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """What is spoken here, the first of them where nobody has said anything yet."""
+        return ("en", "zh") if self.language == "auto" else (self.language,)
+
+    @property
     def room_names(self) -> Mapping[str, tuple[str, ...]]:
         """Room -> its other names, as `devices.home.Home` takes them."""
         return {name: room.aliases for name, room in self.rooms.items()}

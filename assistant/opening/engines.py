@@ -37,7 +37,7 @@ def load_recogniser(config: Config) -> Recogniser:
     """Load the configured Whisper. Raises `WeightsError` or `RecognitionError`."""
     wanted = config.recognition
     folder = open_store(config.models).require(wanted.model)
-    languages = ("en", "zh") if config.home.language == "auto" else (config.home.language,)
+    languages = config.home.languages
     if wanted.engine == "openai-whisper":
         from speech.recognition.openai_whisper import OpenAIWhisperRecogniser
 

@@ -246,6 +246,10 @@ class Understanding:
         rooms: set[str | None] = {each.room for each in home if each.room in named} or {room}
         return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
 
+    def make_ready(self, language: str) -> None:
+        """Have a language's sentences read before the first of them is heard. Blocks; for a thread."""
+        self._fast_path.make_ready(language)
+
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""
         if self._order is Order.LOCAL_ONLY:

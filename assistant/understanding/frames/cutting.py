@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from assistant.understanding.frames.tagging import Span
 
 _ACTING = ("verbs", "up", "down", "number", "fractions", "colours", "levels", "modes", "presets", "armed")
+_VALUES = ("number", "fractions", "colours", "levels", "modes", "presets")
 _HALVES = frozenset({"a", "a half", "half", "quarter"})
 _ALSO_OTHERWISE = ("fillers", "also", "glue", "verbs", "not", "leave", "except", "carry", "undo")
 _KEEPS = frozenset(
@@ -75,7 +76,8 @@ def _corrects(spans: Sequence[Span], at: int, language: str) -> bool:
         return first and not last if language == "zh" else first or not last
     stops = not last and bool(spans[at + 1].broken)
     if language == "zh":
-        return first and (stops or again)
+        valued = span.text == "还 是" and bool(span.broken) and not last and spans[at + 1].has(*_VALUES)
+        return first and (stops or again or valued)
     if span.has("fillers") and not span.has("not"):
         return first and stops and at > 0
     return first and (stops or at == 0)

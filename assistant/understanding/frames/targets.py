@@ -83,12 +83,19 @@ class Finder:
         if group.there and not rooms:
             return which(())
         if group.rooms or group.here or group.there:
-            return self._unsaid.of_rooms(rooms)
+            main = self._main(rooms) if group.adjectives else None
+            return main or self._unsaid.of_rooms(rooms)
         if group.quantity & {"everywhere", "all"}:
             return self._unsaid.everywhere()
         if group.quantity & {"them_all", "both", "each"} and self._around.last:
             return Found(self._around.group or self._around.last)
         return self._unsaid.find()
+
+    def _main(self, rooms: Collection[str]) -> Found | None:
+        """Return the main light of a room, where it has one: 卧室大灯 is not the bedside lamp."""
+        lights = [each for each in self._scene.devices if each.kind is Kind.LIGHT and each.room in rooms]
+        main = self._chooser.main(lights)
+        return found([main]) if main is not None and self._scene.able(main) else None
 
     def _rooms(self, group: Group) -> frozenset[str]:
         if group.rooms:
@@ -111,7 +118,8 @@ class Finder:
         if not there:
             return unknown(" ".join(item.span.text for item in group.items))
         vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
-        if vague and len(there) != 1 and not rooms:
+        counted = group.quantity & {"both", "all", "each", "them_all"}
+        if vague and len(there) != 1 and not rooms and not counted:
             return which(there)
         able = [each for each in there if scene.able(each)]
         if not able:
