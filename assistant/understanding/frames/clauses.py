@@ -19,7 +19,25 @@ _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
-_PLACED = frozenset({"上", "边", "旁", "旁 边", "里", "前", "后", "头", "前 面", "后 面", "上 面", "里 面", "底 下", "边 上", "跟 前"})
+_PLACED = frozenset(
+    {
+        "上",
+        "边",
+        "旁",
+        "旁 边",
+        "里",
+        "前",
+        "后",
+        "头",
+        "前 面",
+        "后 面",
+        "上 面",
+        "里 面",
+        "底 下",
+        "边 上",
+        "跟 前",
+    }
+)
 _LONGEST_PLACE = 3
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
@@ -102,7 +120,9 @@ class _PartReader:
             end += 1
         if end >= len(self._spans) or self._spans[end].text not in _PLACED or self._spans[end].broken:
             return None
-        rest = (each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"})
+        rest = (
+            each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"}
+        )
         thing = next(rest, None)
         return end + 1 - at if thing is not None and thing.entry.full and not thing.broken else None
 
