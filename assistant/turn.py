@@ -170,7 +170,7 @@ class Conversation:
 
     def _went_on(self) -> None:
         if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
 
     async def _guess_at(self, heard: GoesOn | Paused, ear: Ear) -> None:
         self._forget()
@@ -371,7 +371,9 @@ class Conversation:
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
         if self._ear is not None:  # where our own voice is heard, nothing else is while we speak
-            self._ear.attend(_LONGEST_ANSWER_S if self._speech_interrupts else 0.0)
+            self._ear.attend(
+                _LONGEST_ANSWER_S if self._speech_interrupts else 0.0, over_answer=self._speech_interrupts
+            )
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )

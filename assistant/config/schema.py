@@ -358,7 +358,8 @@ class Config(Section):
     @property
     def speakers(self) -> tuple[str, ...]:
         """The voices that rooms and personas name, each once."""
-        named = (each.speaker for each in (*self.voice.rooms.values(), *self.personas.values()))
+        named = [each.speaker for each in self.voice.rooms.values()]
+        named += [each.speaker for each in self.personas.values()]
         return tuple(dict.fromkeys(each for each in named if each))
 
     @property
