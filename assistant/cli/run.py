@@ -31,10 +31,12 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
     Say a wake word, then an order. What is missing (microphone, loudspeaker, broker, a model) is told, and
     the rest goes on.
     """
+    from assistant.cli.upgrade import prepare
     from assistant.serve.again import Again, start_anew
 
     loaded = load_config(config)
     set_up_logging(loaded.config)
+    prepare(loaded.path, print_error)
     again = Again(loaded.path)
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(_run(loaded, TurnPrinter(as_json=json, show_partial=not json), room, again))
