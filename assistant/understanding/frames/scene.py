@@ -82,7 +82,7 @@ class Scene:
             if device.exposed and orderable(device) and (not only or device.id in only)
         ]
         rooms = " ".join(around.home.rooms).casefold()
-        self._is_car = "driver" in rooms or "驾" in rooms
+        self.is_car = "driver" in rooms or "驾" in rooms
         self._either = [action for action in self.actions if "either" in action.verbs]
         self._wanted = [action for action in self.actions if "either" not in action.verbs]
 
@@ -100,7 +100,7 @@ class Scene:
         """Return those of the rooms. What is in no room of a car serves all its seats."""
         kept = list(things)
         there = [each for each in kept if each.room in rooms]
-        if there or not self._is_car:
+        if there or not self.is_car:
             return there
         return [each for each in kept if not each.room and each.kind is not Kind.SCENE]
 

@@ -13,7 +13,7 @@ from assistant.understanding.frames.tagging import Span
 
 MOST_CLAUSES = 6
 _EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words", "to", "again"})
-_UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
+_UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again", "less")
 _LONGEST_STRANGE = {"en": 3, "zh": 5}
 _SHORTEST_DOUBLE = 3
 _DENIALS = ("不是", "不要", "不是说", "没说")

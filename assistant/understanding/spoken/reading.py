@@ -24,7 +24,7 @@ from assistant.understanding.spoken.carrying import CLOSED, LATER, TEXT, TIME, C
 from assistant.understanding.spoken.courtesy import bare
 from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
-from assistant.understanding.spoken.remarks import without_remarks
+from assistant.understanding.spoken.remarks import without_loose_remark, without_remarks
 from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
 from assistant.understanding.telling.told import is_told as is_told_of
 from assistant.understanding.telling.told import moves_things
@@ -118,6 +118,12 @@ class Spoken:
                 return plan
             if language == "en" and plan is not None and self._frames.begins_order(each, language):
                 refused = refused or plan  # "lock the shed, will you"
+        loose = without_loose_remark(said) if language == "en" and wordings else None
+        if loose is not None:
+            for each in (loose, bare(loose, language)):
+                plan = self._once(each, hearing, mend=False)
+                if plan is not None and plan.calls:
+                    return plan
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
