@@ -112,6 +112,23 @@ class Scene:
             common = named if common is None else common & named
         return common or frozenset()
 
+    def only_told(self, content: Sequence[Item], rooms: Collection[str]) -> Found | None:
+        """Return that nothing can be ordered of what is named, a window that only tells whether it is open."""
+        common: set[str] | None = None
+        for item in content:
+            entry = item.span.entry
+            kinds = item.value.split(",") if item.role == "kind" else ()
+            named = set(entry.full) | {
+                each.id for each in self.around.home if any(fits_kind(each, kind) for kind in kinds)
+            }
+            common = named if common is None else common & named
+        devices = self.before(sorted(common or ()))
+        there = [each for each in devices if each.exposed and (not rooms or each.room in rooms)]
+        if not there or any(orderable(each) for each in there) or not self.actions:
+            return None
+        names, ids = tuple(each.name for each in there[:1]), tuple(each.id for each in there[:1])
+        return Found(trouble=Trouble(Fault.CANNOT, names, ids))
+
     def named(self, item: Item) -> frozenset[str]:
         """Return the things that one piece may name."""
         entry = item.span.entry

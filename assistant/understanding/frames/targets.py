@@ -121,7 +121,8 @@ class Finder:
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
         if not there:
-            return unknown(" ".join(item.span.text for item in group.items))
+            told = scene.only_told(group.content, rooms)
+            return told or unknown(" ".join(item.span.text for item in group.items))
         vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
         if vague and len(there) != 1 and not rooms:
             return which(there)
