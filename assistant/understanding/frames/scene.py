@@ -42,6 +42,7 @@ class Around:
 
 
 _NO_LAMP = frozenset({"light", "lights", "strip", "spots", "ceiling", "pendant", "chandelier", "灯"})
+_HEARD = frozenset({"radio", "stereo", "radios", "tunes"})
 _CALLED = frozenset({"radio", "stereo", "speaker", "soundbar", "radiator", "heater", "boiler", "thermostat"})
 
 
@@ -140,7 +141,12 @@ class Scene:
         if item.span.text in _CALLED:  # "the radio" is the one that is called so, if there is one
             words = self.around.words
             fitting = frozenset(each for each in fitting if item.span.text in words.get(each, ())) or fitting
+        if item.span.text in _HEARD:  # "the radio" is no screen, where there is anything else
+            fitting = fitting - self._fitting(["television"]) - self._screens() or fitting
         return self._called(fitting or entry.part & {each.id for each in self.devices}, item.span.text)
+
+    def _screens(self) -> frozenset[str]:
+        return frozenset(each.id for each in self.devices if "screen" in self.around.words.get(each.id, ()))
 
     def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
         """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""
