@@ -347,7 +347,10 @@ class Timers(Skill):
         """Let what rings ring again in a few minutes."""
         usual_s = float(context.settings.get("snooze_minutes", 9)) * 60
         seconds = (read_duration(duration) if duration is not None else None) or usual_s
-        if not await (await self._book(context)).bell.snooze(context.now(), seconds):
+        book = await self._book(context)
+        if not await book.bell.snooze(context.now(), seconds):
+            if duration is not None and len(book.of(Sort.TIMER)) == 1:
+                return await self.add(context, duration)  # "five more minutes", while a timer runs
             raise SkillError(Say("nothing_rings"))
         return Answer(say=Say("snoozed", {"length": say_duration(seconds, context.language)}))
 

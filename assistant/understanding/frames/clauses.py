@@ -288,10 +288,16 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
-        if self._cleans_room(at):
+        if self._cleans_room(at) or self._switches(at):
             return True
         follows = self._kind_follows(at) or self._reference_follows(at)
         return at == self._first() and follows and not self._pieces.verbs
+
+    def _switches(self, at: int) -> bool:
+        """Whether "switch" is half of what is done: "switch it all off"."""
+        if self._language != "en" or self._spans[at].text != "switch" or at != self._first():
+            return False
+        return any(each.text in _SWITCHING for each in self._spans[at + 1 :])
 
     def _cleans_room(self, at: int) -> bool:
         """Whether "vacuum" or "hoover" is what is done: a room follows."""

@@ -32,12 +32,13 @@ def without_value(reading: Reading, around: Around) -> Frame | None:
     setting = next((at for at, span in enumerate(spans) if span.has("setting")), None)
     if setting is None or not all(span.has("fillers", "glue", "also", "joins") for span in spans[:setting]):
         return None
-    part = read_part(spans[setting + 1 :], around.language)
+    dims = frozenset(key for span in spans[setting:] for key in span.get("aspect")) & _SETTABLE.keys()
+    rest = [span for span in spans[setting + 1 : -1] if not (dims and span.text == "on")]  # "… on the AC"
+    part = read_part([*rest, *spans[setting + 1 :][-1:]], around.language)
     if part.unknown or part.negated or part.exceptions or part.repeat:
         return None
     if any(action.said or action.sign or action.verbs - _IDLE for action in part.actions):
         return None
-    dims = frozenset(key for span in spans[setting:] for key in span.get("aspect")) & _SETTABLE.keys()
     named = any(item.role in _CONTENT for item in part.items)
     if not dims and not named:
         return None
