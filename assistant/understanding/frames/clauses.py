@@ -21,6 +21,8 @@ _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
 _PLACED = frozenset({"上", "边", "旁", "旁 边", "里", "前", "后", "头", "前 面", "后 面", "上 面", "里 面", "底 下", "边 上", "跟 前"})
 _LONGEST_PLACE = 3
+_NOT_FIRM = frozenset({"on", "回 家", "回 去", "下 班", "收 工", "工 作", "上 班"})
+"""What a robot does where it is named, and people do otherwise."""
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
 _NO_NOUN = ("verbs", "up", "down", "aspect")
@@ -161,7 +163,10 @@ class _PartReader:
 
     def _excepts_in_chinese(self, at: int) -> bool:
         span, part = self._spans[at], self._part
-        if span.has("leave") and (at == 0 or all(item.role == "room" for item in part.items)):
+        keeps = "留" in span.text and at + 1 < len(self._spans) and not self._spans[-1].has("left_so")
+        if span.has("leave") and (
+            not part.items or (keeps and all(item.role == "room" for item in part.items))
+        ):
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
@@ -379,7 +384,7 @@ class _PartReader:
         if span.has("carry") and self._value_follows(at):
             return
         pieces.verbs.append(verbs)
-        pieces.firm = pieces.firm or span.text != "on"
+        pieces.firm = pieces.firm or span.text not in _NOT_FIRM
 
     def _is_how_far(self, at: int) -> bool:
         """Whether "open" or "shut" only tells of which end a number counts: "thirty percent open"."""
