@@ -324,8 +324,8 @@ class Log(Section):
 
 class Config(Section):
     """All of it. `devices` are hand-written ones by name, with Home Assistant's discovery keys; `skills`
-    are the settings of each skill by its name; `personas` are those that wake words name.
-    are the settings of each skill by its name. `config_version` is the shape of the file (`upgrades.py`).
+    are the settings of each skill by its name; `personas` are those that wake words name. `config_version` is
+    the shape of the file (`upgrades.py`).
     """
 
     config_version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION

@@ -27,7 +27,7 @@ from skills.timers.entries import (
     when_words,
     without_article,
 )
-from skills.timers.parameters import Duration, Moment, Name, Text
+from skills.timers.parameters import ClockTime, Duration, Moment, Name, Text
 from skills.timers.picking import at_time, none, on_day, one_of, which
 from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration
 
@@ -186,7 +186,7 @@ class Timers(Skill):
     async def set_alarm(
         self,
         context: Context,
-        when: Moment | None = None,
+        when: ClockTime | None = None,
         day: Moment | None = None,
         name: Name | None = None,
     ) -> Answer:

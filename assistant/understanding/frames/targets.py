@@ -54,8 +54,23 @@ class Finder:
             if one.trouble is not None:
                 return Found(trouble=one.trouble, lost=self._chooser.lost)
         things = dict.fromkeys(thing for one in each_found for thing in one.things)
+        if spared and self._around.language == "zh" and not spared & things.keys():
+            beside = self._beside(exceptions, things)
+            if beside is None:
+                return which(())
+            spared = self._chooser.spared = spared | beside
         left = tuple(thing for thing in things if thing not in spared)
         return Found(self._without_members(left), lost=self._chooser.lost)
+
+    def _beside(self, exceptions: Sequence[Item], things: Collection[str]) -> frozenset[str] | None:
+        """Return what is told by the thing that it is beside (电视后面那个), as it is called after that one;
+        None where nothing is.
+        """
+        if not any("one" in item.value.split(",") or "it" in item.value.split(",") for item in exceptions):
+            return frozenset()
+        said = [item.span.text.replace(" ", "") for item in exceptions if item.names]
+        beside = (each for each in self._scene.before(things) if any(word in each.name for word in said))
+        return frozenset(each.id for each in beside) or None
 
     # -- one group -------------------------------------------------------------------------------------------
 
