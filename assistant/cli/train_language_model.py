@@ -34,6 +34,7 @@ class Wanted:
     hours: float
     batch: int
     lora: int
+    layers: int
     languages: tuple[str, ...]
     device: str
     quantisation: str
@@ -83,12 +84,14 @@ def _train(
     from assistant.tuning.gguf_file import write_gguf
     from assistant.tuning.homes import Part
     from assistant.tuning.training import Trainer, TrainingSettings
+    from assistant.understanding.notation import TEMPLATE
 
     settings = TrainingSettings(
         steps=wanted.steps,
         batch=wanted.batch,
         hours=wanted.hours,
         lora=wanted.lora,
+        layers=wanted.layers,
         languages=wanted.languages,
         device=wanted.device,
         learning_rate=1e-3 if wanted.lora else TrainingSettings().learning_rate,
@@ -101,7 +104,7 @@ def _train(
     before = None
     target = folder / WEIGHTS if base.suffix == ".gguf" else fitted.folder
     if base.suffix == ".gguf":
-        write_gguf(fitted.folder, base, target, wanted.quantisation)  # type: ignore[arg-type]  # typer checks it
+        write_gguf(fitted.folder, base, target, wanted.quantisation, chat_template=TEMPLATE)  # type: ignore[arg-type]  # typer checks it
     card: dict[str, Any] = {
         "trained": True,
         "base": base.name,

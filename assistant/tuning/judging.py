@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from assistant.language.engine import LanguageModel, Sampling
 from assistant.tuning.dialogues import Dialogue
-from assistant.understanding.grounding import Heard, answer_schema, ungrounded
+from assistant.tuning.hearing import Hearing
+from assistant.understanding.grounding import answer_schema, ungrounded
+from assistant.understanding.notation import read
 from assistant.understanding.prompt import Prompt
 from skills.registry import Registry
 
@@ -45,22 +46,25 @@ async def judge(
 ) -> Judged:
     """Have a model answer each dialogue. Raises `LanguageModelError`."""
     prompt = Prompt(registry, trained=trained)
+    hearing: dict[str, Hearing] = {}
     exact = acted = invented = 0
     alike: list[float] = []
     took_s: list[float] = []
     for number, dialogue in enumerate(dialogues, 1):
-        heard = Heard(dialogue.said, dialogue.language, dialogue.home.words(), dialogue.question)
+        if dialogue.language not in hearing:
+            hearing[dialogue.language] = Hearing(registry, dialogue.language)
+        heard = hearing[dialogue.language].heard(dialogue.said, dialogue.home)
         tools = {tool.full_name: tool for tool in prompt.offered(question=dialogue.question)}
         began_s = time.monotonic()
         stream = model.stream(
             prompt.whole(dialogue.said, dialogue.language, question=dialogue.question),
-            schema=answer_schema(tools.values(), heard),
+            schema=answer_schema(tools.values(), heard, short=trained),
             sampling=Sampling(max_new_tokens=96),
         )
         async with aclosing(stream) as pieces:
             written = "".join([piece async for piece in pieces])
         took_s.append(time.monotonic() - began_s)
-        answer, wanted = _read(written), json.loads(dialogue.answer)
+        answer, wanted = read(written), json.loads(dialogue.answer)
         calls = answer.get("calls") or []
         if "say" in wanted:
             acted += bool(calls)
@@ -84,14 +88,6 @@ async def judge(
         sum(alike) / max(1, len(alike)),
         1_000 * median(took_s or [0.0]),
     )
-
-
-def _read(written: str) -> dict[str, Any]:
-    try:
-        answer = json.loads(written)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def rouge_l(said: str, wanted: str) -> float:
