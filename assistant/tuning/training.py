@@ -26,6 +26,7 @@ WITHOUT = 'training a language model needs torch, transformers and gguf: pip ins
 STATE, CURVES, BEST = "training.pt", "curves.jsonl", "best"
 _IGNORED = -100
 _WARM_UP = 0.05  # of all steps
+_WARM_UP_STEPS = 40
 _CLIP = 1.0
 
 
@@ -106,6 +107,7 @@ class Trainer:
         self.model = _with_adapters(_frozen_below(model, settings.layers), settings.lora).to(self._device)
         trained = [each for each in self.model.parameters() if each.requires_grad]
         self._optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, weight_decay=0.01)
+        self._began_s = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
 
     def fit(self, tell: Tell = lambda _point, _share: None, *, resume: bool = True) -> Fitted:
@@ -115,6 +117,7 @@ class Trainer:
         validation = self._encoded(Part.VALIDATION, settings.validation_size)
         before = state["before"] if state else self._loss_over(validation)
         step, best = (state["step"], state["best"]) if state else (0, before)
+        self._began_s = began_s
         if state is None:
             (self._folder / CURVES).unlink(missing_ok=True)
             self._keep_best()
@@ -124,19 +127,20 @@ class Trainer:
                 started_s = time.monotonic()
                 loss, size = self._step(batch, self._rate(step))
                 tokens, spent_s, step = tokens + size, spent_s + time.monotonic() - started_s, step + 1
-                last = step == settings.steps
+                over = step == settings.steps or time.monotonic() - began_s > settings.hours * 3600
                 measured = (
-                    self._loss_over(validation) if last or step % settings.validate_every == 0 else None
+                    self._loss_over(validation) if over or step % settings.validate_every == 0 else None
                 )
                 if measured is not None and measured < best:
                     best = measured
                     self._keep_best()
-                point = Point(step, loss, measured, self._rate(step - 1), tokens / max(spent_s, 1e-9))
+                rate = self._optimizer.param_groups[0]["lr"]
+                point = Point(step, loss, measured, rate, tokens / max(spent_s, 1e-9))
                 self._note(point)
                 tell(point, step / settings.steps)
                 if measured is not None:
                     self._save(step, best, before)
-                if time.monotonic() - began_s > settings.hours * 3600:
+                if over:
                     break
             finished = step >= settings.steps
         except KeyboardInterrupt:
@@ -170,12 +174,14 @@ class Trainer:
             return self._torch.nn.functional.cross_entropy(logits.float(), labels[:, 1:][wanted])
 
     def _rate(self, step: int) -> float:
-        """Up in a straight line, down in half a cosine."""
+        """Up in a straight line, down in half a cosine, to its end with the steps or with the time."""
         steps, top = self._settings.steps, self._settings.learning_rate
-        warm = max(1, round(_WARM_UP * steps))
+        warm = max(1, min(_WARM_UP_STEPS, round(_WARM_UP * steps)))
         if step < warm:
             return top * (step + 1) / warm
-        return top * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm))))
+        spent = (time.monotonic() - self._began_s) / max(1.0, self._settings.hours * 3600)
+        share = min(1.0, max((step - warm) / max(1, steps - warm), spent))
+        return top * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * share)))
 
     def _precision(self) -> Any:
         torch = self._torch

@@ -125,3 +125,29 @@ def test_without_torch_the_extra_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LanguageModelError, match=r"sotto-voce\[torch\]"):
         Trainer(registry(), tmp_path, tmp_path, TrainingSettings())
+
+
+def test_templates_are_reworded_as_people_speak() -> None:
+    import random
+
+    from assistant.tuning.homes import data_of
+    from assistant.tuning.wording import in_words, reworded, with_figures_told, written
+
+    chance = random.Random(3)
+    said = {reworded("turn lights off i am cold", data_of("en")["around"], chance) for _ in range(40)}
+    assert "turn the lights off I'm cold" in said
+    assert not any("the the" in each for each in said)
+    assert {with_figures_told("add 1 more", "en", chance) for _ in range(40)} == {
+        "add 1 more",
+        "add one more",
+    }
+    assert in_words(75, "en") == "seventy five"
+    assert in_words(20, "zh") == "二十"
+    assert {written("is it on", "en", chance, question=True) for _ in range(40)} == {"is it on", "Is it on?"}
+
+
+def test_most_tools_that_can_be_said_are_learnt() -> None:
+    made = islice(dialogues(registry(), "en", Part.TRAIN), 500)
+    called = {call["tool"] for each in made for call in json.loads(each.answer).get("calls", ())}
+    assert len(called) > 60
+    assert not called & {"locks.unlock", "locks.disarm", "home.order"}
