@@ -11,7 +11,7 @@ import pytest
 from assistant.tuning.dialogues import dialogues, part_of
 from assistant.tuning.hearing import Hearing
 from assistant.tuning.homes import Part, make_home
-from assistant.tuning.judging import judge, rouge_l
+from assistant.tuning.judging import bleu, judge, rouge_l
 from assistant.understanding.grounding import ungrounded
 from assistant.understanding.prompt import Prompt
 from tests.assistant.test_language_model import registry
@@ -151,3 +151,10 @@ def test_most_tools_that_can_be_said_are_learnt() -> None:
     called = {call["tool"] for each in made for call in json.loads(each.answer).get("calls", ())}
     assert len(called) > 60
     assert not called & {"locks.unlock", "locks.disarm", "home.order"}
+
+
+def test_bleu_is_of_runs_of_words_and_punishes_what_is_short() -> None:
+    assert bleu([("the lamp is on", "the lamp is on")]) == pytest.approx(1.0)
+    assert bleu([("the lamp", "the lamp is on now please")]) < 0.5
+    assert bleu([("off", "the lamp is on")]) == 0.0
+    assert bleu([]) == 0.0
