@@ -118,7 +118,7 @@ def _tested(
 ) -> "tuple[Judged | None, Judged]":
     """Judge the new weights, then the base as it is asked untrained, and write the card beside the weights.
 
-    The card is there from the beginning: whoever breaks off the test has a model that is known for what it is.
+    The card is there from the beginning: who breaks off the test has a model that is known for what it is.
     """
     from assistant.opening.language_model import CARD
 

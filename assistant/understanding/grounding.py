@@ -95,15 +95,29 @@ def answer_schema(tools: Iterable[Tool], heard: Heard, *, short: bool = False) -
     if not allowed:
         return say
     if short:
-        each = [_object({name: arguments}, [name]) for name, arguments in allowed]
-        more = {"type": "array", "items": {"anyOf": each}, "minItems": 2, "maxItems": _CALLS_AT_MOST}
-        return {"anyOf": [say, *each, more]}
+        return _short(say, allowed, _spans(heard.text))
     calls = [
         _object({"tool": {"const": name}, "arguments": arguments}, ["tool", "arguments"])
         for name, arguments in allowed
     ]
     several = {"type": "array", "items": {"anyOf": calls}, "minItems": 1, "maxItems": _CALLS_AT_MOST}
     return {"anyOf": [say, _object({"calls": several}, ["calls"])]}
+
+
+def _short(
+    say: dict[str, Any], allowed: Iterable[tuple[str, dict[str, Any]]], spans: Sequence[str]
+) -> dict[str, Any]:
+    """One call, several, or talk. What occurs again and again is told once: a grammar is made of it each turn."""
+    calls = []
+    for name, arguments in allowed:
+        properties = {
+            each: {"$ref": "#/$defs/words"} if schema["enum"] == spans else schema
+            for each, schema in arguments["properties"].items()
+        }
+        calls.append(_object({name: {**arguments, "properties": properties}}, [name]))
+    call = {"$ref": "#/$defs/call"}
+    more = {"type": "array", "items": call, "minItems": 2, "maxItems": _CALLS_AT_MOST}
+    return {"anyOf": [say, call, more], "$defs": {"call": {"anyOf": calls}, "words": {"enum": list(spans)}}}
 
 
 def ungrounded(tool: Tool, arguments: Mapping[str, Any], heard: Heard) -> str:
