@@ -54,7 +54,9 @@ _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
 _ONCE = re.compile("[一1等后时就再]")
-_TELL_ME = re.compile("(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])")
+_TELL_ME = re.compile(
+    "(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])"
+)
 """Who is to be told when is no thing: 洗衣机好了叫我一声 says nothing of 声."""
 _CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
 _IS_IT_SO = re.compile(
