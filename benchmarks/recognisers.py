@@ -1,7 +1,7 @@
 """Who recognises: ours in int8 and float32, faster-whisper in both, OpenAI's own code, and ours on torch.
 
 All are given the same weights, threads and language, predict no timestamps and look for no voice activity.
-The peers decode greedily, pad every clip to 30 s and fall back to higher temperatures when a text looks wrong;
+The peers decode greedily, pad every clip to 30 s and fall back to higher temperatures when a text looks odd;
 ours encodes the sound that is there, searches with two beams in int8, and decodes again, padded at last.
 """
 
