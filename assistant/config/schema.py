@@ -248,7 +248,8 @@ class EndOfTurn(Section):
 class Recognition(Section):
     """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine.
 
-    With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
+    With `second_look` an order that nobody understood is compared with what can be ordered here
+    (160 MB, from the first of them on).
     """
 
     engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
