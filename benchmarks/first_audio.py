@@ -92,7 +92,8 @@ class FirstAudio:
             figures,
             samples,
             {
-                "answers": "a dozen a language, through the voice's lane and the mouth; `neural` is the Mandarin voice",
+                "answers": "a dozen a language, through the voice's lane and the mouth",
+                "neural": "the Mandarin voice; the other Chinese is eSpeak NG's",
                 "goals": "remembered 30 ms, synthesised 250 ms behind the first clause",
             },
         )

@@ -2,7 +2,7 @@
 
 What a voice says is what an answer writes ("21.5 °C"); what it should have said was written beside it by
 hand (`intelligibility.toml`). The recogniser writes numbers in its own way, so what it wrote is read out as
-an answer would be before the two are compared. Its own mistakes count as the voice's: the figures are a bound.
+an answer would be before the two are compared. Its own mistakes count as the voice's.
 """
 
 import re
@@ -36,7 +36,7 @@ SENTENCES = Path(__file__).with_name("intelligibility.toml")
 LABELS = {"piper": "en", "espeak_en": "en", "espeak_zh": "zh", "mandarin": "zh"}
 """Who speaks, and in which language."""
 _SPELT = {"metre": "meter", "litre": "liter", "kilometre": "kilometer"}
-_AS_A_TIME = re.compile(r"\b(\d{1,2})[.]?([0-5]\d)(?=\s?(?:[ap]\.?m|分))")
+_AS_A_TIME = re.compile(r"\b(\d{1,2})[.]?([0-5]\d)(?=\s?(?:[ap]\.?m|分))", re.IGNORECASE)
 """The recogniser writes 7.05 AM, 230 pm and 10.15分 for times."""
 _SAME_SAID = str.maketrans({"两": "二", "幺": "一", "〇": "零"})
 
@@ -115,7 +115,7 @@ def compared(text: str, language: str) -> list[str]:
     from assistant.understanding.normalise import words_of
     from speech.synthesis.spoken import spoken
 
-    said = spoken(_AS_A_TIME.sub(r"\1:\2", text.lower()), language).lower()
+    said = spoken(_AS_A_TIME.sub(r"\1:\2", text), language).lower()
     if language == "zh":
         simple = said.translate(dict(words_of("zh").twins))
         return [each for each in simple.translate(_SAME_SAID) if each.isalnum()]

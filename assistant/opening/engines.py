@@ -54,6 +54,7 @@ def load_recogniser(config: Config) -> Recogniser:
         wanted.beam_size,
         languages,
         silence_folder(),
+        "ctranslate2" if wanted.engine == "ctranslate2" else "auto",
     )
     recogniser = WhisperRecogniser(folder, settings)
     give_back()  # the weights in the precision of their file

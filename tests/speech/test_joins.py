@@ -1,5 +1,5 @@
-"""No clicks: wherever sound begins, ends, joins, pauses and goes on, no two samples are further apart than those
-of a tone would be.
+"""No clicks: wherever sound begins, ends, joins, pauses and goes on, no two samples are further apart than
+those of a tone.
 """
 
 import wave

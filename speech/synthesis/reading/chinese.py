@@ -76,13 +76,13 @@ def _year(found: re.Match[str]) -> str:
 
 def _money(found: re.Match[str]) -> str:
     whole, _, part = found["number"].replace(",", "").partition(".")
-    name = _MONEY[found["sign"]]
+    name = _MONEY[found["sign"]] if found["sign"] else "元"
     if found["many"]:
         return _plain(found["number"]) + found["many"] + name
     if len(part) != 2 or name != "元":
         return _measured(found["number"]) + name
     said = f"{_counted(whole)}元" if whole != "0" or part == "00" else ""
-    jiao, fen = part
+    jiao, fen = part[0], part[1]
     if jiao != "0":
         said += f"{_counted(jiao)}角"
     if fen != "0":
@@ -157,7 +157,8 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?<!\d)(?P<year>(?:1[1-9]|20)\d\d)年", _year),
     _rule(r"(?<![\d:.])(?:[01]?\d|2[0-4]):[0-5]\d:[0-5]\d(?![\d:])", _time_with_seconds),
     _rule(rf"(?<![\d:.])(?P<one>{_CLOCK}){_TO}(?P<two>{_CLOCK})(?![\d:]|\.\d)", _times),
-    _rule(rf"(?<![\d:.])(?P<clock>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)", _time, re.IGNORECASE),
+    _rule(rf"(?<![\d:.])(?P<clock>{_CLOCK})(?P<half>{_HALF})(?![\d:]|\.\d)分?", _time, re.IGNORECASE),
+    _rule(r"(?P<number>\d+\.\d\d)元(?P<sign>)(?P<many>)", _money),
     _rule(rf"(?P<sign>[¥￥$€£])\s?(?P<number>{_NUMBER})(?P<many>[万亿])?", _money),
     _rule(
         r"\+\d[\d ()-]{5,}\d|(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)", _phone
