@@ -62,6 +62,7 @@ from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
 from speech.end_of_turn import EndOfTurnSettings, TurnJudge
+from speech.memory import give_back
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -199,6 +200,8 @@ class Assistant:
         return conversation
 
     def _make_way(self, who: object, room: str | None, busy: bool) -> None:
+        if not busy:
+            asyncio.get_running_loop().run_in_executor(None, give_back)
         if (ducking := self._parts.ducking) is not None:
             ducking.lower(who, room) if busy else ducking.restore(who)
 

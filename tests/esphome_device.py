@@ -1,7 +1,7 @@
 """An ESPHome voice device for tests, made of aioesphomeapi's own messages and framing, on a real socket.
 
 It does what the firmware's `voice_assistant` does: it streams between the answer to its request and the end
-of speech, plays what it is given an address of, and tells when it has played. A stand-in for the contract only.
+of speech, plays what it is given an address of, and tells when it has played. For the contract only.
 """
 
 import asyncio

@@ -61,12 +61,10 @@ class Satellite(Section):
 class Wyoming(Section):
     """What we are by the Wyoming protocol.
 
-    `discover` takes satellites that announce themselves, in the room that they name. `enabled` offers
-    recognition, voice, wake words and understanding at `host` and `port` to this machine, and to the
-    networks in `allow`: the protocol knows no passwords.
+    `enabled` offers recognition, voice, wake words and understanding at `host` and `port` to this machine,
+    and to the networks in `allow`: the protocol knows no passwords.
     """
 
-    discover: bool = False
     enabled: bool = False
     host: str = "127.0.0.1"
     port: Port = 10_500

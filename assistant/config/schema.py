@@ -19,6 +19,7 @@ from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
 from assistant.config.serving import Api, Conversations, Telemetry
 from assistant.config.speaking import ESPEAK, Persona, RoomVoice
+from assistant.config.upgrades import VERSION
 from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
@@ -136,12 +137,16 @@ class Home(Section):
 
 
 class Discovery(Section):
-    """Where devices announce themselves, if elsewhere than usual. None: that convention is not used."""
+    """Where devices announce themselves, if elsewhere than usual. None: that convention is not used.
+
+    `satellites` takes Wyoming satellites that announce themselves, in the room that they name.
+    """
 
     homeassistant_prefix: str | None = "homeassistant"
     zigbee2mqtt_topics: tuple[str, ...] = ("zigbee2mqtt",)
     tasmota_prefix: str | None = "tasmota/discovery"
     shelly: bool = True
+    satellites: bool = False
 
 
 class PermissionRule(Section):
@@ -246,17 +251,18 @@ class EndOfTurn(Section):
 
 
 class Recognition(Section):
-    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine.
+    """Whisper: encoded by CTranslate2 and decoded by ours where that is quicker ("auto"), through CTranslate2
+    alone, or by OpenAI's own code on torch. `threads` and `beam_size` 0 leave it to the engine.
 
     With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
     """
 
-    engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
+    engine: Literal["auto", "ctranslate2", "openai-whisper"] = "auto"
     model: Annotated[str, in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=0, le=10)] = 0
     second_look: bool = True
 
 
@@ -318,9 +324,11 @@ class Log(Section):
 
 class Config(Section):
     """All of it. `devices` are hand-written ones by name, with Home Assistant's discovery keys; `skills`
-    are the settings of each skill by its name; `personas` are those that wake words name.
+    are the settings of each skill by its name; `personas` are those that wake words name. `config_version` is
+    the shape of the file (`upgrades.py`).
     """
 
+    config_version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
     profile: Profile = Profile()
     mqtt: Mqtt = Mqtt()
     home: Home = Home()

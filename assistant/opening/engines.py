@@ -13,6 +13,7 @@ from assistant.config.speaking import ESPEAK
 from assistant.scheduler import Threads
 from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
+from speech.memory import give_back
 from speech.recognition.engine import Recogniser
 from speech.synthesis.engine import SynthesisError
 
@@ -46,17 +47,18 @@ def load_recogniser(config: Config) -> Recogniser:
         )
     from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
-    return WhisperRecogniser(
-        folder,
-        WhisperSettings(
-            wanted.device,
-            wanted.compute_type,
-            wanted.threads or Threads.for_cores().recognition,
-            wanted.beam_size,
-            languages,
-            silence_folder(),
-        ),
+    settings = WhisperSettings(
+        wanted.device,
+        wanted.compute_type,
+        wanted.threads or Threads.for_cores().recognition,
+        wanted.beam_size,
+        languages,
+        silence_folder(),
+        "ctranslate2" if wanted.engine == "ctranslate2" else "auto",
     )
+    recogniser = WhisperRecogniser(folder, settings)
+    give_back()  # the weights in the precision of their file
+    return recogniser
 
 
 def load_second_look(config: Config, recogniser: Recogniser) -> "SecondLook | None":
@@ -119,6 +121,7 @@ def load_voices(config: Config) -> "Voices":
     loaded: dict[str, Voice] = {
         model: CachedVoice(_load_voice(config, model, process), kept) for model in dict.fromkeys(wanted)
     }
+    give_back()
     usual = loaded[voice.model]
     by_language: dict[str, Voice] = {
         language: usual for language in usual.languages if voice.engine.get(language) != "espeak"

@@ -253,7 +253,7 @@ class Satellites:
         self._known: dict[Address, SatellitePlace] = {}
         for settings in daemon.assistant.config.satellites:
             self._add(settings)
-        if daemon.assistant.config.wyoming.discover:
+        if daemon.assistant.config.discovery.satellites:
             daemon.supervisor.add(Part("looking for satellites", self._discover))
         self._timers = TimersSeen(daemon.assistant, self._show_timer)
         daemon.supervisor.add(Part("timers on satellites", self._timers.serve))

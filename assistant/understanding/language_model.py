@@ -6,7 +6,6 @@ anything is done: an engine may not know schemas, and a constraint that slipped 
 laid out in `prompt.py`.
 """
 
-import json
 import time
 from asyncio import timeout
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from assistant.understanding.carrying import Words, telling_words
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.grounding import Heard, SpokenForms, answer_schema, ungrounded
 from assistant.understanding.normalise import languages
+from assistant.understanding.notation import read
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.prompt import Exchange, Prompt, compact
 from assistant.understanding.questions import is_question
@@ -151,7 +151,7 @@ class LanguageModelPlanner:
         tools = prompt.offered(question=question)
         pieces = model.stream(
             prompt.whole(text, language, self._past(talk), question=question),
-            schema=answer_schema(tools, heard),
+            schema=answer_schema(tools, heard, short=prompt.trained),
             sampling=self._settings.sampling,
         )
         answer = Answer(pieces)
@@ -174,7 +174,7 @@ class LanguageModelPlanner:
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, talk=spoken, why=why)
         plan = self._calls(written, heard, {tool.full_name: tool for tool in tools}, turn_id)
         if plan.calls:
-            self._remember(talk, text, json.loads(written))
+            self._remember(talk, text, read(written))
         return plan
 
     def _prompt_of(self, model: LanguageModel, persona: str) -> Prompt:
@@ -194,7 +194,7 @@ class LanguageModelPlanner:
     def _calls(self, written: str, heard: Heard, offered: dict[str, Tool], turn_id: str) -> Plan:
         """Check the model's calls once more, whatever it was constrained to."""
         try:
-            calls = tuple(_checked(each, heard, offered) for each in json.loads(written)["calls"])
+            calls = tuple(_checked(each, heard, offered) for each in read(written)["calls"])
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             why = f"the model wrote {written!r}: {error}"
             return Plan(turn_id, Tier.LANGUAGE_MODEL, heard.language, failure=Failure.NOT_UNDERSTOOD, why=why)

@@ -188,8 +188,22 @@ async def test_like_examples_are_found_and_stand_behind_the_fixed_part() -> None
     assert whole[-1]["content"] == "the bedside lamp dazzles me, dim it"
 
 
-def test_a_trained_model_reads_one_line() -> None:
-    assert len(Prompt(registry(), trained=True).beginning("en", question=False)) == 1
+def test_a_trained_model_reads_no_beginning() -> None:
+    assert not Prompt(registry(), trained=True).beginning("en", question=False)
+
+
+async def test_a_trained_model_writes_short_and_remembers_so() -> None:
+    model = ScriptedModel('{"lights.turn":{"on":true,"room":"Hall"}}', '{"say":"Hm."}')
+    made, memory = planner(model, trained=True), Memory()
+    plan = await made.plan("it is dark in the hall, put a light on", "en", "t", memory)
+    assert [dict(call.arguments) for call in plan.calls] == [{"on": True, "room": "Hall"}]
+    assert '"calls"' not in json.dumps(model.schemas[0])
+    await spoken_by(made, "make it nice", memory)
+    assert [each["content"] for each in model.prompts[-1]] == [
+        "it is dark in the hall, put a light on",
+        '{"lights.turn":{"on":true,"room":"Hall"}}',
+        "make it nice",
+    ]
 
 
 # -- what is said --------------------------------------------------------------------------------------------

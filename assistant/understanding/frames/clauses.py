@@ -39,6 +39,8 @@ _PLACED = frozenset(
     }
 )
 _LONGEST_PLACE = 3
+_NOT_FIRM = frozenset({"on", "回 家", "回 去", "下 班", "收 工", "工 作", "上 班"})
+"""What a robot does where it is named, and people do otherwise."""
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
 _NO_NOUN = ("verbs", "up", "down", "aspect")
@@ -181,7 +183,10 @@ class _PartReader:
 
     def _excepts_in_chinese(self, at: int) -> bool:
         span, part = self._spans[at], self._part
-        if span.has("leave") and (at == 0 or all(item.role == "room" for item in part.items)):
+        keeps = "留" in span.text and at + 1 < len(self._spans) and not self._spans[-1].has("left_so")
+        if span.has("leave") and (
+            not part.items or (keeps and all(item.role == "room" for item in part.items))
+        ):
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
@@ -288,10 +293,16 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
-        if self._cleans_room(at):
+        if self._cleans_room(at) or self._switches(at):
             return True
         follows = self._kind_follows(at) or self._reference_follows(at)
         return at == self._first() and follows and not self._pieces.verbs
+
+    def _switches(self, at: int) -> bool:
+        """Whether "switch" is half of what is done: "switch it all off"."""
+        if self._language != "en" or self._spans[at].text != "switch" or at != self._first():
+            return False
+        return any(each.text in _SWITCHING for each in self._spans[at + 1 :])
 
     def _cleans_room(self, at: int) -> bool:
         """Whether "vacuum" or "hoover" is what is done: a room follows."""
@@ -399,7 +410,7 @@ class _PartReader:
         if span.has("carry") and self._value_follows(at):
             return
         pieces.verbs.append(verbs)
-        pieces.firm = pieces.firm or span.text != "on"
+        pieces.firm = pieces.firm or span.text not in _NOT_FIRM
 
     def _is_how_far(self, at: int) -> bool:
         """Whether "open" or "shut" only tells of which end a number counts: "thirty percent open"."""
