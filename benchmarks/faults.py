@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TIMES = int(os.environ.get("SOTTO_FAULTS_TIMES", "2"))
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 EVERY_S = 0.1
 CLOCK_READ_S = 2.5
 """After so long the daemon has seen that its clock was set."""
@@ -58,9 +58,12 @@ retries = 0
 timeout_s = 5
 [listen]
 mode = "off"
+wake_words = ["alexa"]
+"""
+_FLAPPING = """\
 [[satellites]]
 name = "flapping"
-uri = "tcp://127.0.0.1:{satellite_port}"
+uri = "tcp://127.0.0.1:{port}"
 """
 
 
@@ -79,6 +82,7 @@ class House:
     broker: subprocess.Popen[bytes] | None = None
     model: subprocess.Popen[bytes] | None = None
     clock: str | None = None
+    more: str = ""
     told: list[str] = field(default_factory=list)
 
     @property
@@ -104,8 +108,9 @@ class House:
                 port=self.port,
                 model_port=self.model_port,
                 order=self.order_of_thinking,
-                satellite_port=self.satellite.port if self.satellite is not None else free_port(),
             )
+            + self.more
+            + (_FLAPPING.format(port=self.satellite.port) if self.satellite is not None else "")
         )
         library = faketime() if self.clock is not None else None
         if library is not None:
@@ -374,12 +379,14 @@ def _settled(house: House, wanted: int) -> int:
 
 
 @contextlib.contextmanager
-def household(*, breakable: bool = False) -> Iterator[House]:
+def household(*, breakable: bool = False, more: str = "") -> Iterator[House]:
     """A daemon with a broker and a simulated home, from nothing; it may still be starting. With `breakable`
-    it has a satellite, a language model's server, a slow skill and a clock of its own, too.
+    it has a satellite, a language model's server, a slow skill and a clock of its own, too; `more` is added
+    to its configuration.
     """
     with contextlib.ExitStack() as stack:
         house = House(Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port())
+        house.more = more
         if breakable:
             slow_skill(house.folder)
             house.order_of_thinking, house.clock = "local-first", "+0"
