@@ -6,8 +6,8 @@ is MPD, music that makes way. The broker and the satellites are restarted again 
 (or SOTTO_HOUSEHOLD_MIN minutes; 5 without either; an hour is what is promised). Memory is what the process
 holds (RSS), after a warm-up and at the end; `growth_mb_per_hour` is the slope of all samples in between.
 `lost_timers` are those that were set and are not there any more, `unanswered` orders that got no answer at
-all, `failed` those that were answered with a failure while the broker was there, `stuck_ducks` how often music
-was still low long after a turn, `of_the_television` turns that nobody gave.
+all, `failed` those that were answered with a failure while the broker was there, `stuck_ducks` how often
+music was still low long after a turn, `of_the_television` turns that nobody gave.
 """
 
 import itertools
