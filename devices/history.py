@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -77,6 +77,10 @@ class HistoryView(Protocol):
 
         Empty when there is nothing to take back. Each order is taken back once.
         """
+        ...
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        """What takes back one turn, but for what it did to the things `but`: that is `for_turn`'s now."""
         ...
 
 
@@ -185,6 +189,10 @@ class History:
         Empty when there is nothing to take back. Each order is taken back once.
         """
         return self._orders.undo(room)
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        """What takes back one turn, but for what it did to the things `but`: that is `for_turn`'s now."""
+        return self._orders.withdraw(turn_id, for_turn, but)
 
     def flush(self) -> None:
         """Write what is waiting. Blocks; never raises."""
@@ -305,6 +313,10 @@ class NoHistory:
         return ()
 
     def undo(self, room: str | None = None) -> tuple[DeviceCommand, ...]:  # noqa: ARG002 - as above
+        """Nothing can be taken back."""
+        return ()
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:  # noqa: ARG002
         """Nothing can be taken back."""
         return ()
 

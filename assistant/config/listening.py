@@ -36,11 +36,14 @@ SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 
 
 class Wake(Section):
-    """A wake word with its own `sensitivity`, and the `language` in which those speak who use it."""
+    """A wake word with its own `sensitivity`, the `language` in which those speak who use it, and the
+    `persona` that it calls.
+    """
 
     word: WakeWord
     sensitivity: Sensitivity | None = None
     language: Literal["en", "zh"] | None = None
+    persona: str | None = None
 
 
 class Listen(Section):

@@ -27,7 +27,7 @@ from skills.timers.entries import (
     when_words,
     without_article,
 )
-from skills.timers.parameters import Duration, Moment, Name, Text
+from skills.timers.parameters import ClockTime, Duration, Moment, Name, Text
 from skills.timers.picking import at_time, none, on_day, one_of, which
 from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration
 
@@ -186,7 +186,7 @@ class Timers(Skill):
     async def set_alarm(
         self,
         context: Context,
-        when: Moment | None = None,
+        when: ClockTime | None = None,
         day: Moment | None = None,
         name: Name | None = None,
     ) -> Answer:
@@ -347,7 +347,10 @@ class Timers(Skill):
         """Let what rings ring again in a few minutes."""
         usual_s = float(context.settings.get("snooze_minutes", 9)) * 60
         seconds = (read_duration(duration) if duration is not None else None) or usual_s
-        if not await (await self._book(context)).bell.snooze(context.now(), seconds):
+        book = await self._book(context)
+        if not await book.bell.snooze(context.now(), seconds):
+            if duration is not None and len(book.of(Sort.TIMER)) == 1:
+                return await self.add(context, duration)  # "five more minutes", while a timer runs
             raise SkillError(Say("nothing_rings"))
         return Answer(say=Say("snoozed", {"length": say_duration(seconds, context.language)}))
 
