@@ -2,9 +2,9 @@
 
 A real `sotto run`, a real mosquitto and a simulated home behind it, a skill that never ends, a satellite that
 flaps, a server in a language model's place, and a clock that can be set; orders come through the API. Before
-each fault an order is done; while it lasts another one is given, whose answer is what the user is told; once it
-is over orders are given until one is done again. `told_done_falsely` counts answers that said "done" of what
-was not; `..._lost` what was there before and is not there afterwards: turns of the record, and timers.
+each fault an order is done; while it lasts another one is given, whose answer is what the user is told; once
+it is over orders are given until one is done again. `told_done_falsely` counts answers that said "done" of
+what was not; `..._lost` what was there before and is not there afterwards: turns of the record, and timers.
 """
 
 import contextlib
