@@ -30,7 +30,7 @@ ORDER_EVERY_S = 20.0
 RESTART_EVERY_S = 75.0
 LOUD = 80
 """Percent: how loud the music is while nobody speaks."""
-QUIET_AGAIN_S = 20.0
+QUIET_AGAIN_S = 45.0
 """So long behind a turn music is as loud as before."""
 
 

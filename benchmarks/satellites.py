@@ -157,7 +157,7 @@ class Satellite:
         streaming: asyncio.Task[None] | None = None
         nobody = Attribution(name="", url="")
         described = Described("bench", nobody, installed=True, description=None, version=None)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while (event := await async_read_event(reader)) is not None:
                 if event.type == "describe":
                     await async_write_event(Info(satellite=described).event(), writer)
