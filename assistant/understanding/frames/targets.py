@@ -133,12 +133,14 @@ class Finder:
         return self._chosen(able, group, placed=bool(rooms), excepted=excepted)
 
     def _in_their_room(self, group: Group) -> list[Device]:
-        """"The kids' fan" is the one in the kids' room."""
+        """ "The kids' fan" is the one in the kids' room."""
         whose = [item.span.text.strip("'") for item in group.content if item.role == "part"]
         kinds = [item for item in group.content if item.role == "kind"]
         if len(whose) != 1 or not kinds or group.rooms:
             return []
-        rooms = [room for room in self._around.home.rooms if room.casefold().split()[0].strip("'") == whose[0]]
+        rooms = [
+            room for room in self._around.home.rooms if room.casefold().split()[0].strip("'") == whose[0]
+        ]
         meant = self._scene.meant(kinds)
         return [each for each in self._scene.devices if each.id in meant and each.room in rooms]
 
