@@ -234,6 +234,11 @@ class HomeSkill(Skill):
         say = Say("undone_these", {"names": names}) if len(names) <= MOST_PUT_BACK else Say("undone")
         return Answer(commands, say, {"devices": names})
 
+    @tool(offered=False)
+    async def withdraw(self, context: Context, turn: str, for_turn: str, but: list[str]) -> Answer:
+        """Take back what a turn did that this one completes; what is ordered again stays as it is."""
+        return Answer(context.history.withdraw(turn, for_turn, but))
+
     @tool(acts=False, offered=False)
     async def devices(self, context: Context, room: AreaName | None = None) -> Answer:
         """Tell which devices there are in a room."""

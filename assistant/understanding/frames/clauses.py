@@ -19,7 +19,25 @@ _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
-_PLACED = frozenset({"上", "边", "旁", "旁 边", "里", "前", "后", "头", "前 面", "后 面", "上 面", "里 面", "底 下", "边 上", "跟 前"})
+_PLACED = frozenset(
+    {
+        "上",
+        "边",
+        "旁",
+        "旁 边",
+        "里",
+        "前",
+        "后",
+        "头",
+        "前 面",
+        "后 面",
+        "上 面",
+        "里 面",
+        "底 下",
+        "边 上",
+        "跟 前",
+    }
+)
 _LONGEST_PLACE = 3
 _NOT_FIRM = frozenset({"on", "回 家", "回 去", "下 班", "收 工", "工 作", "上 班"})
 """What a robot does where it is named, and people do otherwise."""
@@ -104,7 +122,9 @@ class _PartReader:
             end += 1
         if end >= len(self._spans) or self._spans[end].text not in _PLACED or self._spans[end].broken:
             return None
-        rest = (each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"})
+        rest = (
+            each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"}
+        )
         thing = next(rest, None)
         return end + 1 - at if thing is not None and thing.entry.full and not thing.broken else None
 
@@ -273,10 +293,16 @@ class _PartReader:
         """
         if "clean" in self._spans[at].get("verbs") and any(item.role == "thing" for item in items):
             return True
-        if self._cleans_room(at):
+        if self._cleans_room(at) or self._switches(at):
             return True
         follows = self._kind_follows(at) or self._reference_follows(at)
         return at == self._first() and follows and not self._pieces.verbs
+
+    def _switches(self, at: int) -> bool:
+        """Whether "switch" is half of what is done: "switch it all off"."""
+        if self._language != "en" or self._spans[at].text != "switch" or at != self._first():
+            return False
+        return any(each.text in _SWITCHING for each in self._spans[at + 1 :])
 
     def _cleans_room(self, at: int) -> bool:
         """Whether "vacuum" or "hoover" is what is done: a room follows."""

@@ -63,7 +63,7 @@ class Framer:
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
-        actions = self._actions(clause, earlier)
+        actions = self._of_blowers(self._actions(clause, earlier), clause)
         if self._is_of_people(clause):
             return None
         if clause.less and not (earlier and _sign(earlier[0])):
@@ -84,6 +84,18 @@ class Framer:
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and _merely_points(clause):
             return Frame(actions, trouble=found.trouble)
         return self._framed(actions, found)
+
+    def _of_blowers(self, actions: tuple[Action, ...], clause: Clause) -> tuple[Action, ...]:
+        """Where no fan stands, "the fan" is how hard a climate blows, and never how warm."""
+        fans = any(item.role == "kind" and item.value == "fan" for item in clause.items)
+        if not fans or any(each.exposed and each.kind is Kind.FAN for each in self._around.home):
+            return actions
+        blows = frozenset({"fan_speed"})
+        told = (each.sign != 0 or each.said is not None for each in actions)
+        return tuple(
+            replace(each, dims=blows) if moves and not each.dims - {"any"} else each
+            for each, moves in zip(actions, told, strict=True)
+        )
 
     def _is_of_people(self, clause: Clause) -> bool:
         """Whether 回家 or 下班 is what people do: nobody spoke of a robot."""

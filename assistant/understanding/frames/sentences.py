@@ -13,7 +13,7 @@ from assistant.understanding.frames.tagging import Span
 
 MOST_CLAUSES = 6
 _EMPTY = frozenset({"fillers", "glue", "joins", "breaks", "also", "degree_words", "to", "again"})
-_UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again")
+_UNDOING = ("undo", "fillers", "correct", "joins", "glue", "also", "again", "less")
 _LONGEST_STRANGE = {"en": 3, "zh": 5}
 _SHORTEST_DOUBLE = 3
 _DENIALS = ("不是", "不要", "不是说", "没说")
@@ -282,6 +282,9 @@ class _Joiner:
 
     def _is_exception_of(self, last: Clause, part: Part, items: list[Item], exceptions: list[Item]) -> bool:
         """Take what is excepted from the clause before; whether there was nothing else."""
+        if last.exceptions and items and self._is_kept_so(part):
+            last.exceptions += _joined(items)
+            return True
         if part.actions:
             return False
         if last.exceptions and part.joint in ("join", "comma") and items:
@@ -291,6 +294,18 @@ class _Joiner:
             last.exceptions += exceptions
             return True
         return False
+
+    def _is_kept_so(self, part: Part) -> bool:
+        """Whether "on" only ends what is kept: "… only keep the hall one and the porch on"."""
+        if self._language != "en" or part.joint != "join" or part.carried:
+            return False
+        keeps = next((at for at, span in enumerate(self._reading.spans) if span.has("leave")), None)
+        first, last = part.spans[0], part.spans[-1]
+        if keeps is None or not last.has("left_so"):
+            return False
+        before = self._reading.spans[keeps : self._reading.spans.index(first)]
+        only = sum(span.has("verbs", "up", "down") for span in part.spans) == 1
+        return only and last.has("verbs") and not any(span.has("left_so", "verbs") for span in before)
 
     def _act(self, part: Part, items: list[Item], exceptions: list[Item]) -> None:
         last, actions = (self._clauses[-1] if self._clauses else None), tuple(part.actions)

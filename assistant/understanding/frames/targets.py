@@ -14,6 +14,9 @@ _OF_EVERYTHING = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.CLIMATE, Kin
 _POINTING = frozenset({"it", "them", "one", "them_all"})
 _SEVERAL = frozenset({"them", "them_all", "both", "all"})
 _MOST_NAMED = 4
+_CARS = frozenset({"car", "whole car"})
+_OF_CARS = frozenset({"car", "car's", "van", "preheat", "preheater", "preconditioning", "charger", "wallbox"})
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 def _is_just_all(group: Group) -> bool:
@@ -78,6 +81,8 @@ class Finder:
     def _of_group(self, group: Group, excepted: bool, of_all: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
+        if not self._scene.is_car and any(item.span.text in _CARS for item in group.items):
+            return self._of_car(group)
         if "one" in group.reference and (one := self._one_alike(group)) is not None:
             return one
         if group.content:
@@ -87,6 +92,13 @@ class Finder:
         if of_all and (group.rooms or group.here) and not self._unsaid.told:
             return self._all_things(self._rooms(group))  # 除了空调，客厅里的都关掉
         return self._by_place(group)
+
+    def _of_car(self, group: Group) -> Found:
+        """What warms or charges the car that stands outside a house, which is not "everything" then."""
+        told = [each for each in self._scene.devices if self._around.words.get(each.id, _NO_WORDS) & _OF_CARS]
+        able = [each for each in told if self._scene.able(each)]
+        car = " ".join(item.span.text for item in group.items)
+        return found(able) if len(able) == 1 else which(able) if able else unknown(car)
 
     def _by_place(self, group: Group) -> Found:
         """Where no thing is named: "everything", "the kitchen to 20", "all off"."""
@@ -131,7 +143,8 @@ class Finder:
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
         if not there:
-            return unknown(" ".join(item.span.text for item in group.items))
+            told = scene.only_told(group.content, rooms)
+            return told or unknown(" ".join(item.span.text for item in group.items))
         vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
         counted = group.quantity & {"both", "all", "each", "them_all"}
         if vague and len(there) != 1 and not rooms and not counted:

@@ -85,6 +85,8 @@ class Things:
         for name in names["device"]:
             if name.rank > OWN and self._is_composed(name.words, rooms):
                 continue
+            if name.rank > OWN and self._is_measured(name.words, home, by_name.get((name.value, name.room), ())):
+                continue
             for device_id in by_name.get((name.value, name.room), ()):
                 draft = drafts.setdefault(name.words, _Draft())
                 draft.full[device_id] = min(name.rank, draft.full.get(device_id, name.rank))
@@ -116,6 +118,12 @@ class Things:
             said.add(words)
             drafts.setdefault(words, _Draft()).rooms.update(seats)
         return said
+
+    def _is_measured(self, words: Phrase, home: Home, things: Sequence[str]) -> bool:
+        """Whether a sensor's name is what others are set by, too: "set the temperature" is of no sensor."""
+        tags = self._lexicon.phrases.get(words, ())
+        devices = [device for each in things if (device := home.get(each)) is not None]
+        return any(tag.kind == "aspect" for tag in tags) and not any(map(orderable, devices))
 
     def _is_composed(self, words: Phrase, rooms: set[Phrase]) -> bool:
         """Whether a name is merely a room and a kind, or a kind: "kitchen lights" are all of them."""

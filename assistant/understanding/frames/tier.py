@@ -1,7 +1,7 @@
 """The frame tier: one sentence, in its home and after what was said before, becomes a plan or nothing."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home, Kind
+from skills.lazily import Lazily
 from skills.times import Cause, When
 
 MOST_CHARACTERS = 400
@@ -53,7 +54,9 @@ _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
 _ONCE = re.compile("[一1等后时就再]")
-_TELL_ME = re.compile("(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])")
+_TELL_ME = re.compile(
+    "(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])"
+)
 """Who is to be told when is no thing: 洗衣机好了叫我一声 says nothing of 声."""
 _IT_IS = re.compile("了(?:[，,。！!\\s]|$|(?=把|该|快|请|帮|给))")
 """早上了，窗帘打开: that is now."""
@@ -115,9 +118,9 @@ class FrameTier:
         self._now = now
         self.choices: Choices = {}
         """Which of several things some words were found to mean in a room."""
-        self._languages: Mapping[str, _Language] = {
-            code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
-        }
+        self._languages = Lazily(
+            languages(), lambda code: _Language(code, lexicon_of(code), Things(lexicon_of(code)))
+        )
 
     def plan(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True

@@ -24,7 +24,7 @@ from assistant.understanding.spoken.carrying import CLOSED, LATER, TEXT, TIME, C
 from assistant.understanding.spoken.courtesy import bare
 from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
-from assistant.understanding.spoken.remarks import without_remarks
+from assistant.understanding.spoken.remarks import pieces, without_loose_remark, without_remarks
 from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
 from assistant.understanding.telling.told import is_told as is_told_of
 from assistant.understanding.telling.told import moves_things
@@ -32,6 +32,11 @@ from assistant.understanding.when import find, without
 from skills.api import Question, Tool
 from skills.times import Cause
 
+_OWN_DEED = re.compile(
+    r"(?:and |but |so |cos |because |since )?(?:i|we)(?:'ve|'d| just| have| already| only)* (?!said|say|told|tell|thought|dreamt)"
+    r"(?:\w+ ){0,4}\w+$",
+    re.IGNORECASE,
+)
 _STATION = re.compile(r"\bradio \d\b", re.IGNORECASE)
 MOST_REPAIRS, MOST_WORDINGS = 4, 4
 _COMMON = "吊灯"
@@ -120,7 +125,8 @@ class Spoken:
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
         # What is told of others and of other times is no order, however little of it is left.
-        wordings = () if is_told(plainly.direct(text, language), language) else _plainly(said, language)
+        told = is_told(_without_own_deeds(plainly.direct(text, language), language), language)
+        wordings = () if told else _plainly(said, language)
         if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
             wordings = chain(((joined, True),), wordings)  # 邓丽君的，那个，甜蜜蜜
         refused = first if first is not None and not first.calls else None
@@ -130,6 +136,12 @@ class Spoken:
                 return plan
             if language == "en" and plan is not None and self._frames.begins_order(each, language):
                 refused = refused or plan  # "lock the shed, will you"
+        loose = without_loose_remark(said) if language == "en" and wordings else None
+        if loose is not None:
+            for each in (loose, bare(loose, language)):
+                plan = self._once(each, hearing, mend=False)
+                if plan is not None and plan.calls:
+                    return plan
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
@@ -221,6 +233,13 @@ class Spoken:
 
             self._carriers[language] = Carrier(registry.tools, answer, self._now)
         return self._carriers[language]
+
+
+def _without_own_deeds(text: str, language: str) -> str:
+    """Return a sentence without what the speaker did, behind the order: "…, I got some" tells no story."""
+    first, *others = pieces(text, language)
+    kept = [each for each in others if language != "en" or not _OWN_DEED.match(each)]
+    return ", ".join((first, *kept))
 
 
 def _apart(hearing: Hearing) -> Hearing:
