@@ -126,9 +126,7 @@ class Spoken:
             return first
         # What is told of others and of other times is no order, however little of it is left.
         told = is_told(_without_own_deeds(plainly.direct(text, language), language), language)
-        wordings = () if told else _plainly(said, language)
-        if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
-            wordings = chain(((joined, True),), wordings)  # 邓丽君的，那个，甜蜜蜜
+        wordings = () if told else chain(_unbroken(said, text, language), _plainly(said, language))
         refused = first if first is not None and not first.calls else None
         for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
@@ -269,6 +267,12 @@ def _plainly(said: str, language: str) -> Iterator[tuple[str, bool]]:
         if each not in seen:
             seen.add(each)
             yield each, whole
+
+
+def _unbroken(said: str, text: str, language: str) -> Iterator[tuple[str, bool]]:
+    """Yield what was said haltingly in one go: 放邓丽君的，那个，甜蜜蜜."""
+    if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
+        yield joined, True
 
 
 def _wordings(said: str, language: str) -> Iterator[str]:
