@@ -132,7 +132,7 @@ class Spoken:
         refused = first if first is not None and not first.calls else None
         # What is told of others and of other times is no order, however little of it is left.
         if not is_told(_without_own_deeds(plainly.direct(text, language), language), language):
-            worded = self._worded(said, language, hearing)
+            worded = self._worded(said, text, language, hearing)
             if worded is not None and worded.calls:
                 return worded
             refused = refused or worded
@@ -142,10 +142,11 @@ class Spoken:
                 return self._carried(call, language, hearing)
         return refused
 
-    def _worded(self, said: str, language: str, hearing: Hearing) -> Plan | None:
+    def _worded(self, said: str, text: str, language: str, hearing: Hearing) -> Plan | None:
         """Return the plan of the sentence in plainer words; or else why an order among them is refused."""
         refused = None
-        for each, whole in islice(_plainly(said, language), MOST_WORDINGS):
+        wordings = chain(_unbroken(said, text, language), _plainly(said, language))
+        for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
             if plan is not None and plan.calls:
                 return plan
@@ -284,6 +285,12 @@ def _plainly(said: str, language: str) -> Iterator[tuple[str, bool]]:
         if each not in seen:
             seen.add(each)
             yield each, whole
+
+
+def _unbroken(said: str, text: str, language: str) -> Iterator[tuple[str, bool]]:
+    """Yield what was said haltingly in one go: 放邓丽君的，那个，甜蜜蜜."""
+    if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
+        yield joined, True
 
 
 def _wordings(said: str, language: str) -> Iterator[str]:
