@@ -249,7 +249,7 @@ class Conversation:
         if over and not ringing and is_stop(*heard):
             self._end(no_more(utterance.turn_id, *heard, _STOPPED), marks)  # we are silent already
         elif transcript.text:
-            await self.take(*heard, utterance.turn_id, marks, began_s=utterance.began_s)
+            await self.take(*heard, utterance.turn_id, marks, span_s=utterance.span_s)
         elif self._parts.recogniser is None:
             told = tell(Failure.CANNOT_HEAR, "en")
             await self._close(nothing_said(utterance.turn_id, Failure.CANNOT_HEAR, told), marks)
@@ -278,24 +278,30 @@ class Conversation:
         marks: Marks,
         by: Authority | None = None,
         *,
-        began_s: float | None = None,
+        span_s: tuple[float, float] | None = None,
     ) -> TurnReport:
         """Understand the words, do what they ask, and say what came of it. `by` is on whose word: that of
-        whoever is in the room, if nobody else is named; `began_s` is when they began to speak.
+        whoever is in the room, if nobody else is named; `span_s` is where they lie in what is heard.
         """
         async with self._turn:  # what was said first is done first
-            return await self._taken(text, language, turn_id, marks, by or self._authority, began_s)
+            return await self._taken(text, language, turn_id, marks, by or self._authority, span_s)
 
     async def _taken(
-        self, text: str, language: str, turn_id: str, marks: Marks, by: Authority, began_s: float | None
+        self,
+        text: str,
+        language: str,
+        turn_id: str,
+        marks: Marks,
+        by: Authority,
+        span_s: tuple[float, float] | None,
     ) -> TurnReport:
         answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by)
         if answered is not None:
             return await self._close(answered, marks)
         plan = hushed(self._parts.registry, text, language, turn_id)
-        if plan is None and self._continuing.adds_nothing(text, began_s):
+        if plan is None and self._continuing.adds_nothing(text, span_s):
             return self._end(no_more(turn_id, text, language, _POLITE), marks)
-        if plan is None and (whole := self._continuing.whole(text, turn_id, began_s)) is not None:
+        if plan is None and (whole := self._continuing.whole(text, turn_id, span_s)) is not None:
             text, plan = whole
         if plan is None:
             plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)

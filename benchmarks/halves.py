@@ -38,10 +38,11 @@ class Halves:
         continuing = Continuing(self._understanding, self._registry, ROOM, memory)
         done: list[Call] = []
         for number, part in enumerate(parts):
-            if continuing.adds_nothing(part.text, part.began_s):
+            span_s = (part.began_s, part.end_s)
+            if continuing.adds_nothing(part.text, span_s):
                 continue
             turn_id = str(number)
-            completed = continuing.whole(part.text, turn_id, part.began_s)
+            completed = continuing.whole(part.text, turn_id, span_s)
             if completed is not None:
                 heard, _plan = completed
                 done = calls = self._calls(heard)  # what was done before is taken back, or is among them

@@ -48,12 +48,12 @@ class Talk:
         for what is written.
         """
         language = "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"
-        began_s = None if after_s is None else self._now_s + after_s
+        span_s = None if after_s is None else (self._now_s + after_s, self._now_s + after_s + 1.0)
         self._turns += 1
         turn_id = f"turn {self._turns}"
-        if self._continuing.adds_nothing(text, began_s):
+        if self._continuing.adds_nothing(text, span_s):
             return None
-        whole = self._continuing.whole(text, turn_id, began_s)
+        whole = self._continuing.whole(text, turn_id, span_s)
         self.joined = whole is not None
         plan = whole[1] if whole else None
         plan = plan or self._understanding.locally(text, language, self._room, turn_id, self._memory)
