@@ -18,6 +18,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.acting import Acting
+from assistant.dialogue.caller import USUAL, Call
 from assistant.dialogue.continuing import CONTINUES_S, Continuing
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.floor import Floor, is_echo, means_nothing
@@ -100,8 +101,8 @@ class Conversation:
         self._ear: Ear | None = None
         self._guess: Guess | None = None
         self._floor = Floor(mouth, self._went_on)
-        self.languages: Mapping[str, str] = {}
-        """Wake word -> the language in which those speak who use it, where that is known."""
+        self.calls: Mapping[str, Call] = {}
+        """Wake word -> who is called by it, and in which language, where that is known."""
         self._language: str | None = None
         self._clock = Clock()
         self._spoken_over = False  # the utterance under way began over our answer, which pauses
@@ -142,7 +143,7 @@ class Conversation:
         match event:
             case Woke(word=word):
                 self._forget()
-                self._language = self.languages.get(word)
+                self._language = self.calls.get(word, USUAL).answered_by(self._mouth, self._memory)
                 self._parts.understanding.wake()
                 self._spoken_over = await self._yield_to(word, clock)
                 if clock.realtime and (rings_s := await self._mouth.chime()):
@@ -169,7 +170,7 @@ class Conversation:
 
     def _went_on(self) -> None:
         if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
 
     async def _guess_at(self, heard: GoesOn | Paused, ear: Ear) -> None:
         self._forget()
@@ -323,6 +324,11 @@ class Conversation:
         """Whether something is being said now."""
         return self._mouth.state
 
+    @property
+    def being_said(self) -> tuple[str, bool]:
+        """The words, as far as they were begun, and whether somebody is expected to answer."""
+        return self._mouth.words, self._acting.waits or rings(self._parts.registry)
+
     async def announce(self, text: str, language: str) -> None:
         """Say something that nobody asked for; an answer that is being given is finished first."""
         # An id of its own: a loudspeaker that was stopped in one announcement would drop all later ones.
@@ -371,7 +377,9 @@ class Conversation:
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
         if self._ear is not None:  # where our own voice is heard, nothing else is while we speak
-            self._ear.attend(_LONGEST_ANSWER_S if self._speech_interrupts else 0.0)
+            self._ear.attend(
+                _LONGEST_ANSWER_S if self._speech_interrupts else 0.0, over_answer=self._speech_interrupts
+            )
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )

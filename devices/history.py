@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from devices.commands import DeviceCommand
+from devices.database import migrate
 from devices.home import Ability, Device, Value
 from devices.undo import OrderLog
 
@@ -31,15 +32,15 @@ MAX_SPANS = 1_000
 """Of a longer answer the newest are told; nobody listens to more, and the event loop waits for it."""
 DAY_S = 86_400.0
 
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS states (
-    device TEXT NOT NULL, ability TEXT NOT NULL, at_s REAL NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (device, ability, at_s)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS states_by_time ON states (at_s);
-CREATE TABLE IF NOT EXISTS runs (began_s REAL PRIMARY KEY, until_s REAL NOT NULL);
-"""
+_STEPS = (
+    (
+        """CREATE TABLE IF NOT EXISTS states (
+            device TEXT NOT NULL, ability TEXT NOT NULL, at_s REAL NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (device, ability, at_s)) WITHOUT ROWID""",
+        "CREATE INDEX IF NOT EXISTS states_by_time ON states (at_s)",
+        "CREATE TABLE IF NOT EXISTS runs (began_s REAL PRIMARY KEY, until_s REAL NOT NULL)",
+    ),
+)
 _TIDY = """
 DELETE FROM states WHERE at_s < :before_s AND EXISTS (
     SELECT 1 FROM states AS later WHERE later.device = states.device AND later.ability = states.ability
@@ -211,7 +212,9 @@ class History:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)  # when who was home is nobody else's business
                 self._writer, self._reader = _connect(str(self._path)), None
-                self._writer.executescript(_SCHEMA)
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                self._writer.execute("PRAGMA synchronous = NORMAL")
+                migrate(self._writer, _STEPS, self._path)
                 self._writer.execute("SELECT count(*) FROM states").fetchone()
                 self._begin_run()
                 self._reader = _connect(str(self._path))
@@ -241,7 +244,7 @@ class History:
     def _to_memory(self) -> None:
         self._path = None
         self._writer = self._reader = _connect(":memory:")
-        self._writer.executescript(_SCHEMA)
+        migrate(self._writer, _STEPS)
         self._begin_run()
 
     def _begin_run(self) -> None:
