@@ -85,8 +85,7 @@ class Conversation:
         """Join the parts. `room` and `satellite` are where it stands; what may be ordered depends on them.
 
         With `speech_interrupts` whoever speaks over an answer makes it pause; otherwise it takes the wake
-        word.
-        For `follow_up_s` seconds after an answer no wake word is needed.
+        word. For `follow_up_s` seconds after an answer none is needed.
         """
         self._parts = parts
         self._mouth = mouth
@@ -284,38 +283,32 @@ class Conversation:
         """Understand the words, do what they ask, and say what came of it. `by` is on whose word: that of
         whoever is in the room, if nobody else is named; `span_s` is where they lie in what is heard.
         """
+        by = by or self._authority
         async with self._turn:  # what was said first is done first
-            return await self._taken(text, language, turn_id, marks, by or self._authority, span_s)
-
-    async def _taken(
-        self,
-        text: str,
-        language: str,
-        turn_id: str,
-        marks: Marks,
-        by: Authority,
-        span_s: tuple[float, float] | None,
-    ) -> TurnReport:
-        answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by)
-        if answered is not None:
-            return await self._close(answered, marks)
-        plan = hushed(self._parts.registry, text, language, turn_id)
-        if plan is None and self._continuing.adds_nothing(text, span_s):
-            return self._end(no_more(turn_id, text, language, _POLITE), marks)
-        if plan is None and (whole := self._continuing.whole(text, turn_id, span_s)) is not None:
-            text, plan = whole
-        if plan is None:
-            plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
-        marks.set(Mark.PLAN)
-        report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by)
-        if plan.talk is not None:
-            return await self._talk(report, plan, marks)
-        if plan.failure is not None:
-            failed = replace(
-                report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
             )
-            return await self._close(failed, marks)
-        return await self._close(await self._acting.act(report, marks, by), marks)
+            if answered is not None:
+                return await self._close(answered, marks)
+            plan = hushed(self._parts.registry, text, language, turn_id)
+            if plan is None and self._continuing.adds_nothing(text, span_s):
+                return self._end(no_more(turn_id, text, language, _POLITE), marks)
+            if plan is None and (whole := self._continuing.whole(text, turn_id, span_s)) is not None:
+                text, plan = whole
+            if plan is None:
+                plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
+            marks.set(Mark.PLAN)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
+            if plan.talk is not None:
+                return await self._talk(report, plan, marks)
+            if plan.failure is not None:
+                failed = replace(
+                    report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
+                )
+                return await self._close(failed, marks)
+            return await self._close(await self._acting.act(report, marks, by), marks)
 
     # -- by itself -------------------------------------------------------------------------------------------
 
