@@ -188,8 +188,9 @@ class Conversation:
         guess, self._guess = self._guess, None
         over, self._spoken_over = self._spoken_over, False
         self._floor.finished(ended.utterance.turn_id)
-        # Who says more before the answer is heard, too.
-        ear.attend(_LONGEST_ANSWER_S if self._speech_interrupts else CONTINUES_S)
+        ear.await_rest(CONTINUES_S)
+        if self._speech_interrupts:
+            ear.attend(_LONGEST_ANSWER_S)  # who says more before the answer is heard, too
         answer = asyncio.create_task(self._answer(ended.utterance, guess, marks, over))
         self._answers.add(answer)
         answer.add_done_callback(self._answered)
@@ -350,7 +351,7 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        self._continuing.note(report, marks)
+        self._continuing.note(report)
         async with aclosing(Talk(plan.talk, plan.language)) as talk:
             told = talk.told()
             pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
@@ -359,7 +360,7 @@ class Conversation:
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
-        self._continuing.note(report, marks)
+        self._continuing.note(report)
         if on_the_road(self._parts.home, self._room):
             report = one_sentence(report)
         words = clauses_of(_once(self._parts.own_voice.manner.spoken(report)))
@@ -369,10 +370,10 @@ class Conversation:
     async def _say(
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
-        if self._ear is not None:  # where our own voice is heard, nothing else is while we speak
-            self._ear.attend(
-                _LONGEST_ANSWER_S if self._speech_interrupts else 0.0, over_answer=self._speech_interrupts
-            )
+        if self._ear is not None and self._speech_interrupts:
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
+        elif self._ear is not None and self._clock.realtime:  # our own voice is heard
+            self._ear.await_rest(0.0)
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )
@@ -383,8 +384,7 @@ class Conversation:
     def _open_window(self) -> None:
         """For a while no wake word is needed; or it is from now on."""
         if self._ear is not None:
-            rest_s = self._continuing.left_s(self._clock.now())
-            self._ear.attend(max(self._follow_up_s, rest_s, _ANSWER_S if self._acting.waits else 0.0))
+            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._acting.waits else 0.0))
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())

@@ -28,11 +28,9 @@ class Halves:
     def come_to(self, parts: Iterable[Part], whole: str) -> bool:
         """Whether some turns, one after the other, order what one whole sentence orders."""
         from assistant.dialogue.continuing import Continuing
-        from assistant.marks import Mark, Marks
         from assistant.report import TurnReport
         from assistant.understanding.frames.memory import Memory
         from assistant.understanding.plan import Tier
-        from speech.clock import Clock
 
         memory = Memory()
         continuing = Continuing(self._understanding, self._registry, ROOM, memory)
@@ -51,9 +49,7 @@ class Halves:
                 plan = self._understanding.locally(heard, "en", ROOM, turn_id, memory)
                 calls = list(plan.calls) if plan is not None else []
                 done = [*done, *calls]
-            marks = Marks(Clock(), 0.0)
-            marks.set(Mark.ENDPOINT, part.end_s)
-            continuing.note(TurnReport(turn_id, heard, "en", Tier.FAST, calls=calls), marks)
+            continuing.note(TurnReport(turn_id, heard, "en", Tier.FAST, calls=calls))
         return _ordered(done) == _ordered(self._calls(whole))
 
     def _calls(self, text: str) -> "list[Call]":

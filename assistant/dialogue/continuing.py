@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.marks import Mark, Marks
+from assistant.dialogue.asking import is_backchannel
 from assistant.report import TurnReport
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.normalise import is_only_polite, language_of, normalise
@@ -39,14 +39,13 @@ _STOPS = " \t.,!?;:…。，！？；：、"
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The order before: what came of it, what was remembered before it, where in the stream it was held to be
-    over, and when that was, on the turn's clock.
+    """The order before: what came of it, what was remembered before it, and where in the stream it was held
+    to be over.
     """
 
     report: TurnReport
     memory: Memory
     ended_s: float
-    at_s: float
 
 
 class Continuing:
@@ -64,22 +63,17 @@ class Continuing:
         self._under_way: tuple[Memory, float] | None = None
         self._first: _First | None = None
 
-    def left_s(self, now_s: float) -> float:
-        """For how long an order may still go on."""
-        return 0.0 if self._first is None else max(0.0, self._first.at_s + CONTINUES_S - now_s)
-
-    def note(self, report: TurnReport, marks: Marks) -> None:
+    def note(self, report: TurnReport) -> None:
         """Remember an order that was carried out, as far as it could be."""
         under_way, self._under_way = self._under_way, None
-        at_s = marks.at(Mark.ENDPOINT)
-        self._first = None
-        if under_way is not None and at_s is not None:
-            self._first = _First(report, *under_way, at_s)
+        self._first = _First(report, *under_way) if under_way is not None else None
 
     def adds_nothing(self, text: str, span_s: Span | None) -> bool:
-        """Whether words are only the courtesy behind an order: "please"."""
+        """Whether words are only what people say behind an order: "please", "mm"."""
+        if self._begins(span_s) is None:
+            return False
         spoken = language_of(text)
-        return self._begins(span_s) is not None and is_only_polite(normalise(text, spoken))
+        return is_only_polite(normalise(text, spoken)) or is_backchannel(text, spoken)
 
     def whole(self, text: str, turn_id: str, span_s: Span | None) -> tuple[str, Plan] | None:
         """Return the whole sentence and its plan where these words complete the order before.
@@ -94,7 +88,7 @@ class Continuing:
         for joined in _joined(first.report.heard, text, language):
             memory = first.memory.copy()
             plan = self._understanding.locally(joined, language, self._room, turn_id, memory)
-            if plan is None or not plan.calls or memory.pending is not None:
+            if plan is None or plan.calls in ((), first.report.calls) or memory.pending is not None:
                 continue
             back = self._taken_back(first.report, plan, turn_id)
             if back is None:
