@@ -24,7 +24,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import intervals
-from benchmarks.contenders import Asked, Contender, Pieces, contenders, load
+from benchmarks.language_contenders import Asked, Contender, Pieces, contenders, load
 from benchmarks.protocol import (
     BenchmarkError,
     Figure,
