@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from devices.home import Kind
 from skills.api import HomeView, Language, Question, Tool
 from skills.times import LISTS as TIME_LISTS
-from skills.times import time_in, times_in
+from skills.times import read_when, time_in, times_in
 
 LONGEST_WORDS = 100
 """Characters of an answer that is taken as it is."""
@@ -83,14 +84,27 @@ def also_said(tool: Tool, question: Question, value: Any) -> Mapping[str, Any]:
     when = next((name for name, slot in tool.slots.items() if slot.list_name == "when"), None)
     alone = {question.parameter: value}
     slot = tool.slots.get(question.parameter)
-    if when in (None, question.parameter) or when in question.arguments or not isinstance(value, str):
+    if when is None or when == question.parameter or not isinstance(value, str):
         return alone
     if slot is not None and slot.list_name in TIME_LISTS:
         return alone
     found = [(start, end) for name, start, end in times_in(value) if name == "when"]
     start, end = max(found, key=lambda each: each[1] - each[0], default=(0, 0))
     rest = f"{value[:start].strip(' ,，')} {value[end:].strip(' ,，。.')}".strip()
-    return {question.parameter: rest, when: value[start:end]} if end and rest else alone
+    if not (end and rest):
+        return alone
+    before = question.arguments.get(when)
+    if before is None:
+        return {question.parameter: rest, when: value[start:end]}
+    if not (_is_just_a_day(str(before)) and not _is_just_a_day(value[start:end])):
+        return alone
+    return {question.parameter: rest, when: f"{before} {value[start:end]}"}
+
+
+def _is_just_a_day(words: str) -> bool:
+    """Whether words tell a day without a time, to which an answer may add one."""
+    meant = read_when(words, datetime.now().astimezone())
+    return meant is not None and meant.vague
 
 
 def _list(name: str, spoken: Iterable[Language], home: HomeView | None) -> list[tuple[str, Any]] | None:

@@ -28,12 +28,12 @@ def list_satellites(config: ConfigFile = None, json: Json = False) -> None:
     states = asyncio.run(_states(satellites))
     if json:
         rows = zip(satellites, states, strict=True)
-        print_json([{**each.model_dump(), "state": state} for each, state in rows])
+        print_json([{**each.model_dump(mode="json"), "state": state} for each, state in rows])
     elif satellites:
         print_table(
             ("name", "room", "wake word", "address", "state"),
             [
-                (each.name, each.room or "-", each.wake, each.uri, state)
+                (each.name, each.room or "-", "here" if each.wakes_here else "there", each.uri, state)
                 for each, state in zip(satellites, states, strict=True)
             ],
         )
@@ -82,9 +82,9 @@ async def _states(satellites: "tuple[Satellite, ...]") -> list[str]:
 
 
 async def _state(satellite: "Satellite") -> str:
+    from speech.satellites.address import Address
     from speech.satellites.finding import describe
     from speech.satellites.frames import FrameError
-    from speech.satellites.wyoming import Address
 
     try:
         described = await describe(Address.parse(satellite.uri))

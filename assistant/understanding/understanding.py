@@ -44,6 +44,15 @@ _TALKED_OF = frozenset({"music", "lists"})
 MOST_PIECES = 6  # of one sentence; more are a story
 
 
+_SWALLOWING = frozenset({"navigation", "music"})
+_OF_THINGS = frozenset({"covers", "locks", "lights", "fans"})
+_JOINT = re.compile(r",? (?:and|then|and then|and also)\s+|, ", re.IGNORECASE)
+
+
+def _cannot(plan: Plan | None) -> bool:
+    return plan is not None and plan.failure is Failure.CANNOT
+
+
 def _acts(plan: Plan) -> bool:
     return all(call.tool not in ("which", "to_what", "tell") or call.skill != "home" for call in plan.calls)
 
@@ -119,6 +128,13 @@ class Understanding:
             return True
         return self._locally(text, language, room, "", Memory()) is not None
 
+    def locally(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Return the plan of words without a language model; None where there is none."""
+        taught = self.teaching.plan(text, language, room, turn_id, memory)
+        return taught if taught is not None else self._locally(text, language, room, turn_id, memory)
+
     def _otherwise(self, text: str, language: str, room: str | None, memory: Memory) -> Plan | None:
         """Return the plan for words that teach nothing and were not taught."""
         return self._locally(text, language, room, "", memory)
@@ -148,6 +164,12 @@ class Understanding:
             memory.take(scratch)
             return framed
         plan = self._fast_path.understand(text, language, room, turn_id, mend=mend)
+        if plan is not None and self._swallows(plan, language, room):
+            split = self._piecewise(text, language, room, turn_id, memory)
+            if split is not None:
+                return split
+        if _cannot(framed) and plan is not None and all(each.skill in _OF_THINGS for each in plan.calls):
+            return framed  # a sensor only tells
         if sure and not self._is_a_plugins(plan):
             memory.take(scratch)
             return framed
@@ -166,6 +188,19 @@ class Understanding:
         else:
             memory.take(scratch)
         return framed
+
+    def _swallows(self, plan: Plan, language: str, room: str | None) -> bool:
+        """Whether a title or a place holds an order of its own: "directions to Costco and lock the door"."""
+        for call in plan.calls:
+            if call.skill not in _SWALLOWING:
+                continue
+            for said in (value for value in call.arguments.values() if isinstance(value, str)):
+                parts = _JOINT.split(said, maxsplit=1)
+                if len(parts) > 1 and parts[0] and self._frames.begins_order(parts[1], language):
+                    framed = self._frames.plan(parts[1], language, room, "", Memory(), whole=False)
+                    if framed is not None and framed.calls:
+                        return True
+        return False
 
     def _is_a_plugins(self, plan: Plan | None) -> bool:
         """Whether somebody's own skill foresees these very words: it was installed for them."""
@@ -245,6 +280,10 @@ class Understanding:
         }  # "how warm is it in the nursery?" is about what heats there
         rooms: set[str | None] = {each.room for each in home if each.room in named} or {room}
         return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
+
+    def make_ready(self, language: str) -> None:
+        """Have a language's sentences read before the first of them is heard. Blocks; for a thread."""
+        self._fast_path.make_ready(language)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -13,13 +13,15 @@ from benchmarks.mind.cases import (
     STUDY,
     VALIDATION,
     Case,
+    Expectation,
     House,
     SetError,
     all_cases,
     houses,
 )
-from benchmarks.mind.judge import in_words
+from benchmarks.mind.judge import Verdict, in_words
 from benchmarks.mind.model import ConfiguredModel
+from benchmarks.mind.record import Happened
 from benchmarks.mind.score import Played, play
 
 SHOWN = ("study", "practice")
@@ -61,8 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     orders = [each.value for each in Order]
     parser.add_argument("--order", choices=orders, default=Order.LOCAL_ONLY.value, help="who is asked")
     parser.add_argument("--set", choices=("orders", "nothing"), help="only this part")
-    for name in ("language", "kind", "skill", "home", "id"):
+    for name in ("language", "kind", "skill", "home"):
         parser.add_argument(f"--{name}", metavar="WORD", help=f"only cases of this {name}")
+    parser.add_argument("--id", metavar="BEGINNING", help="only cases whose id begins like this")
     return parser
 
 
@@ -77,13 +80,9 @@ async def _play(cases: Sequence[Case], known: Mapping[str, House], order: Order)
 def _is_wanted(case: Case, wanted: argparse.Namespace) -> bool:
     if wanted.set is not None and (wanted.set == "orders") != bool(case.skill):
         return False
-    pairs = {
-        "language": case.language,
-        "kind": case.kind,
-        "skill": case.skill,
-        "home": case.home,
-        "id": case.id,
-    }
+    if not case.id.startswith(wanted.id or ""):
+        return False
+    pairs = {"language": case.language, "kind": case.kind, "skill": case.skill, "home": case.home}
     return all(getattr(wanted, name) in (None, value) for name, value in pairs.items())
 
 
@@ -119,6 +118,8 @@ def _counted(played: Sequence[Played]) -> str:
                 if sort == "orders":
                     lines.append("  by skill:")
                     lines += [f"  {skill}: {_line(part)}" for skill, part in _parts(those, "skill")]
+                    lines.append("  where it was wrong first, what was right and what came instead:")
+                    lines += [f"  {came}: {count}" for came, count in _instead(those).most_common()]
     times = sorted(came.plan_ms for each in played for came in each.happened if came.plan_ms is not None)
     if times:
         lines.append(
@@ -133,6 +134,32 @@ def _parts(played: Sequence[Played], by: str) -> list[tuple[str, list[Played]]]:
         (name, [each for each in played if getattr(each.case, by) == name])
         for name, _ in counts.most_common()
     ]
+
+
+def _instead(played: Sequence[Played]) -> Counter[str]:
+    """How turns went wrong, without a word of them: "do: asked" asked back where an order was to be done."""
+    counts: Counter[str] = Counter()
+    for each in played:
+        turns = zip(each.case.turns, each.happened, each.verdicts, strict=True)
+        for turn, came, verdict in turns:
+            if not verdict.exact:
+                counts[f"{_meant(turn.right[0])}: {_came(came, verdict)}"] += 1
+                break
+    return counts
+
+
+def _meant(right: Expectation) -> str:
+    if right.refuse:
+        return f"refuse {right.refuse}"
+    return "do" if right.do else "answer" if right.answer else "ask" if right.ask else "nothing"
+
+
+def _came(came: Happened, verdict: Verdict) -> str:
+    if came.acted:
+        return "did what was not asked for" if verdict.false_action else "did less, or otherwise"
+    if came.asked:
+        return "asked"
+    return f"refused ({came.report.failure})" if came.report.failure else "answered"
 
 
 def _line(played: Sequence[Played]) -> str:

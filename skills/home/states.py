@@ -107,7 +107,7 @@ def _sensor_test(device: Device, asked: str) -> Test | None:
     if device.device_class not in classes.get(asked, frozenset()):
         return None
     yes = "off" if asked == "locked" else "on"  # Home Assistant's "lock" sensor says on for unlocked
-    return Test(Ability.READING, lambda value: value == yes)
+    return Test(Ability.READING, lambda value: value == yes or value == asked)
 
 
 def answer_of(device: Device, asked: str) -> bool | None:
@@ -167,4 +167,6 @@ def _sensor(device: Device, value: Value) -> Say:
     words = _ON_OFF_WORDS.get(device.device_class, ("is_on", "is_off"))
     if value in ("on", "off"):
         return Say(words[0] if value == "on" else words[1], {"name": device.name})
+    if device.device_class in OPENINGS and value in ("open", "closed"):
+        return Say(f"is_{value}", {"name": device.name})
     return Say("is_value", {"name": device.name, "value": value_of(device)})

@@ -5,6 +5,8 @@ Meanwhile the detectors are shown what WebRTC's canceller leaves, which is deaf 
 never takes our own voice for somebody else's.
 """
 
+from copy import copy, deepcopy
+
 import numpy as np
 
 from speech.audio import RATE_HZ, Samples
@@ -46,6 +48,12 @@ class RoomCanceller:
             return Cleaned(samples, samples)
         guarded = self._guard.clean(near, far).detection  # also when it is not used: it must know the room
         return Cleaned(samples, samples if self._knows else guarded)
+
+    def with_guard(self, guard: EchoCanceller | None) -> "RoomCanceller":
+        """Return another that knows as much of the room, with a guard of its own."""
+        other = copy(self)
+        other._filter, other._guard = deepcopy(self._filter), guard  # noqa: SLF001 - one of our own
+        return other
 
     def reset(self) -> None:
         """Forget the room."""

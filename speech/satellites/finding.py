@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from wyoming.info import Describe
 
+from speech.satellites.address import Address
 from speech.satellites.frames import LONGEST_LINE, FrameError, read_frame, write_frame
-from speech.satellites.wyoming import Address
 
 if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf

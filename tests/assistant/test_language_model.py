@@ -54,6 +54,20 @@ async def test_talk_is_passed_on_while_it_is_written() -> None:
     assert model.closed == 1
 
 
+async def test_a_persona_stands_before_the_rules_in_its_own_conversation_alone() -> None:
+    model = ScriptedModel(*['{"say": "Indeed."}'] * 3)
+    made, called, usual = planner(model), Memory(), Memory()
+    called.persona = "You are a butler."
+    for memory in (called, usual, called):
+        plan = await made.plan("what is two and two", "en", "t", memory)
+        assert plan.talk is not None
+        assert [piece async for piece in plan.talk]
+    asked = [prompt[0]["content"] for prompt in model.prompts if prompt[-1]["content"] != "hello"]
+    assert [each.startswith("You are a butler.\n") for each in asked] == [True, False, True]
+    read = [prompt for prompt in model.prompts if prompt[-1]["content"] == "hello"]
+    assert len(read) == 2, "each beginning is read once"
+
+
 async def test_an_answer_to_a_question_never_acts_even_if_the_model_tries() -> None:
     model = ScriptedModel(calls(("lights.turn", {"on": True})))
     plan = await planner(model).plan("is the light on in the hall?", "en", "t")

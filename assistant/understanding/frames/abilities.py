@@ -308,6 +308,8 @@ def _done(device: Device, verbs: frozenset[str]) -> Step | None:  # noqa: C901 -
         )
     if verbs & {"heat", "cool"} and A.SETPOINT in can and device.state.get(A.ON) is not False:
         return Step(A.SETPOINT, by=1.0 if "heat" in verbs else -1.0)
+    if kind is Kind.LIGHT and verbs & _WARMING:
+        return None  # "preheat the car" is of no lamp
     switching = frozenset({"on", "open_on"}) if kind is Kind.MEDIA_PLAYER else _SWITCHING_ON
     on = bool(verbs & switching)
     off = bool(verbs & {"off", "close_off", "stop"})
@@ -338,6 +340,7 @@ def _switched(device: Device, on: bool) -> Step | None:
     return None
 
 
+_WARMING = frozenset({"heat", "cool", "defrost"})
 _SWITCHING_ON = frozenset({"on", "open_on", "press", "heat", "cool", "defrost"})
 _OF_VACUUM: Mapping[str, str] = {
     "dock": "docked",

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from assistant.understanding.frames.frame import Frame, Step
 from assistant.understanding.frames.scene import Around
 from assistant.understanding.frames.tagging import Span
-from assistant.understanding.frames.wishes import action_of, air, grouped, helps
+from assistant.understanding.frames.wishes import action_of, air, central, grouped, helps
 from assistant.understanding.normalise import words_of
 from assistant.understanding.plainly import pieces, tells
 from devices.home import Ability, Device, Kind
@@ -139,6 +139,7 @@ def _steps(need: str, text: str, spans: Sequence[Span], around: Around) -> Steps
         return found
     if need in _ANYWHERE:
         return _only(help_(devices))
+    free = free or (central(devices) if need in _WARMTH else [])
     return help_(free) or (_only(help_(devices)) if need in _SOUND else [])
 
 

@@ -16,6 +16,7 @@ _PERSONS = frozenset({"him", "her"})
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
+_OF_ROBOTS = frozenset({"dock", "clean"})
 _NAMESAKE = 2  # characters that names have in common at their ends
 _UPWARDS, _DOWNWARDS = frozenset({"brighten", "open"}), frozenset({"dim", "close"})
 _HEATS = ("加热", "除雾", "heating")
@@ -62,7 +63,9 @@ class Framer:
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
-        actions = self._actions(clause, earlier)
+        actions = self._of_blowers(self._actions(clause, earlier), clause)
+        if self._is_of_people(clause):
+            return None
         if clause.less and not (earlier and _sign(earlier[0])):
             return None  # too much of what?
         if clause.instead and not any(item.role in _CONTENT for item in clause.items):
@@ -81,6 +84,27 @@ class Framer:
         if found.trouble is not None and found.trouble.fault is Fault.WHICH and _merely_points(clause):
             return Frame(actions, trouble=found.trouble)
         return self._framed(actions, found)
+
+    def _of_blowers(self, actions: tuple[Action, ...], clause: Clause) -> tuple[Action, ...]:
+        """Where no fan stands, "the fan" is how hard a climate blows, and never how warm."""
+        fans = any(item.role == "kind" and item.value == "fan" for item in clause.items)
+        if not fans or any(each.exposed and each.kind is Kind.FAN for each in self._around.home):
+            return actions
+        blows = frozenset({"fan_speed"})
+        told = (each.sign != 0 or each.said is not None for each in actions)
+        return tuple(
+            replace(each, dims=blows) if moves and not each.dims - {"any"} else each
+            for each, moves in zip(actions, told, strict=True)
+        )
+
+    def _is_of_people(self, clause: Clause) -> bool:
+        """Whether 回家 or 下班 is what people do: nobody spoke of a robot."""
+        robots = any(device.kind is Kind.VACUUM for device in self._devices(self._around.last))
+        wants = any(not each.firm and each.verbs & _OF_ROBOTS for each in clause.actions)
+        return wants and not clause.items and not robots and self._around.language == "zh"
+
+    def _devices(self, things: Iterable[str]) -> list[Device]:
+        return [device for each in things if (device := self._around.home.get(each)) is not None]
 
     def _settled(self, found: Found, clause: Clause) -> Found:
         """What is meant, as it was answered before; or which words nobody knows the meaning of."""

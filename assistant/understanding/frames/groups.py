@@ -119,6 +119,8 @@ def _share(groups: list[Group]) -> None:
             continue
         donor = groups[next((each for each in named if each > at), named[-1])].content
         kinds = [item for item in donor if item.role == "kind"]
+        if "one" in group.reference and not kinds and not group.adjectives:
+            continue  # "the hall one and the porch"
         owned = (item for item in donor if item.span.text.endswith("'s"))
         group.content = kinds or (
             [] if any(owned) else [item for item in donor if item.role != "thing" or len(donor) > 1]

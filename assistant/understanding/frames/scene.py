@@ -42,6 +42,7 @@ class Around:
 
 
 _NO_LAMP = frozenset({"light", "lights", "strip", "spots", "ceiling", "pendant", "chandelier", "灯"})
+_HEARD = frozenset({"radio", "stereo", "radios", "tunes"})
 _CALLED = frozenset({"radio", "stereo", "speaker", "soundbar", "radiator", "heater", "boiler", "thermostat"})
 
 
@@ -82,7 +83,7 @@ class Scene:
             if device.exposed and orderable(device) and (not only or device.id in only)
         ]
         rooms = " ".join(around.home.rooms).casefold()
-        self._is_car = "driver" in rooms or "驾" in rooms
+        self.is_car = "driver" in rooms or "驾" in rooms
         self._either = [action for action in self.actions if "either" in action.verbs]
         self._wanted = [action for action in self.actions if "either" not in action.verbs]
 
@@ -100,7 +101,7 @@ class Scene:
         """Return those of the rooms. What is in no room of a car serves all its seats."""
         kept = list(things)
         there = [each for each in kept if each.room in rooms]
-        if there or not self._is_car:
+        if there or not self.is_car:
             return there
         return [each for each in kept if not each.room and each.kind is not Kind.SCENE]
 
@@ -111,6 +112,23 @@ class Scene:
             named = self.named(item)
             common = named if common is None else common & named
         return common or frozenset()
+
+    def only_told(self, content: Sequence[Item], rooms: Collection[str]) -> Found | None:
+        """Return that nothing can be ordered of what is named, a window that only tells whether it is open."""
+        common: set[str] | None = None
+        for item in content:
+            entry = item.span.entry
+            kinds = item.value.split(",") if item.role == "kind" else ()
+            named = set(entry.full) | {
+                each.id for each in self.around.home if any(fits_kind(each, kind) for kind in kinds)
+            }
+            common = named if common is None else common & named
+        devices = self.before(sorted(common or ()))
+        there = [each for each in devices if each.exposed and (not rooms or each.room in rooms)]
+        if not there or any(orderable(each) for each in there) or not self.actions:
+            return None
+        names, ids = tuple(each.name for each in there[:1]), tuple(each.id for each in there[:1])
+        return Found(trouble=Trouble(Fault.CANNOT, names, ids))
 
     def named(self, item: Item) -> frozenset[str]:
         """Return the things that one piece may name."""
@@ -123,7 +141,12 @@ class Scene:
         if item.span.text in _CALLED:  # "the radio" is the one that is called so, if there is one
             words = self.around.words
             fitting = frozenset(each for each in fitting if item.span.text in words.get(each, ())) or fitting
+        if item.span.text in _HEARD:  # "the radio" is no screen, where there is anything else
+            fitting = fitting - self._fitting(["television"]) - self._screens() or fitting
         return self._called(fitting or entry.part & {each.id for each in self.devices}, item.span.text)
+
+    def _screens(self) -> frozenset[str]:
+        return frozenset(each.id for each in self.devices if "screen" in self.around.words.get(each.id, ()))
 
     def _called(self, things: frozenset[str], text: str) -> frozenset[str]:
         """Return those that have the very word in their names, where some have: 座椅加热 is no 座椅通风."""

@@ -14,6 +14,9 @@ _OF_EVERYTHING = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.CLIMATE, Kin
 _POINTING = frozenset({"it", "them", "one", "them_all"})
 _SEVERAL = frozenset({"them", "them_all", "both", "all"})
 _MOST_NAMED = 4
+_CARS = frozenset({"car", "whole car"})
+_OF_CARS = frozenset({"car", "car's", "van", "preheat", "preheater", "preconditioning", "charger", "wallbox"})
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 def _is_just_all(group: Group) -> bool:
@@ -51,8 +54,23 @@ class Finder:
             if one.trouble is not None:
                 return Found(trouble=one.trouble, lost=self._chooser.lost)
         things = dict.fromkeys(thing for one in each_found for thing in one.things)
+        if spared and self._around.language == "zh" and not spared & things.keys():
+            beside = self._beside(exceptions, things)
+            if beside is None:
+                return which(())
+            spared = self._chooser.spared = spared | beside
         left = tuple(thing for thing in things if thing not in spared)
         return Found(self._without_members(left), lost=self._chooser.lost)
+
+    def _beside(self, exceptions: Sequence[Item], things: Collection[str]) -> frozenset[str] | None:
+        """Return what is told by the thing that it is beside (电视后面那个), as it is called after that one;
+        None where nothing is.
+        """
+        if not any("one" in item.value.split(",") or "it" in item.value.split(",") for item in exceptions):
+            return frozenset()
+        said = [item.span.text.replace(" ", "") for item in exceptions if item.names]
+        beside = (each for each in self._scene.before(things) if any(word in each.name for word in said))
+        return frozenset(each.id for each in beside) or None
 
     # -- one group -------------------------------------------------------------------------------------------
 
@@ -63,6 +81,8 @@ class Finder:
     def _of_group(self, group: Group, excepted: bool, of_all: bool) -> Found:
         if group.absent:
             return unknown(*group.absent)
+        if not self._scene.is_car and any(item.span.text in _CARS for item in group.items):
+            return self._of_car(group)
         if "one" in group.reference and (one := self._one_alike(group)) is not None:
             return one
         if group.content:
@@ -72,6 +92,13 @@ class Finder:
         if of_all and (group.rooms or group.here) and not self._unsaid.told:
             return self._all_things(self._rooms(group))  # 除了空调，客厅里的都关掉
         return self._by_place(group)
+
+    def _of_car(self, group: Group) -> Found:
+        """What warms or charges the car that stands outside a house, which is not "everything" then."""
+        told = [each for each in self._scene.devices if self._around.words.get(each.id, _NO_WORDS) & _OF_CARS]
+        able = [each for each in told if self._scene.able(each)]
+        car = " ".join(item.span.text for item in group.items)
+        return found(able) if len(able) == 1 else which(able) if able else unknown(car)
 
     def _by_place(self, group: Group) -> Found:
         """Where no thing is named: "everything", "the kitchen to 20", "all off"."""
@@ -83,12 +110,19 @@ class Finder:
         if group.there and not rooms:
             return which(())
         if group.rooms or group.here or group.there:
-            return self._unsaid.of_rooms(rooms)
+            main = self._main(rooms) if group.adjectives else None
+            return main or self._unsaid.of_rooms(rooms)
         if group.quantity & {"everywhere", "all"}:
             return self._unsaid.everywhere()
         if group.quantity & {"them_all", "both", "each"} and self._around.last:
             return Found(self._around.group or self._around.last)
         return self._unsaid.find()
+
+    def _main(self, rooms: Collection[str]) -> Found | None:
+        """Return the main light of a room, where it has one: 卧室大灯 is not the bedside lamp."""
+        lights = [each for each in self._scene.devices if each.kind is Kind.LIGHT and each.room in rooms]
+        main = self._chooser.main(lights)
+        return found([main]) if main is not None and self._scene.able(main) else None
 
     def _rooms(self, group: Group) -> frozenset[str]:
         if group.rooms:
@@ -109,9 +143,11 @@ class Finder:
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
         if not there:
-            return unknown(" ".join(item.span.text for item in group.items))
+            told = scene.only_told(group.content, rooms)
+            return told or unknown(" ".join(item.span.text for item in group.items))
         vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
-        if vague and len(there) != 1 and not rooms:
+        counted = group.quantity & {"both", "all", "each", "them_all"}
+        if vague and len(there) != 1 and not rooms and not counted:
             return which(there)
         able = [each for each in there if scene.able(each)]
         if not able:

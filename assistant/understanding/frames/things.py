@@ -85,6 +85,8 @@ class Things:
         for name in names["device"]:
             if name.rank > OWN and self._is_composed(name.words, rooms):
                 continue
+            if name.rank > OWN and self._is_measured(name.words, home, by_name.get((name.value, name.room), ())):
+                continue
             for device_id in by_name.get((name.value, name.room), ()):
                 draft = drafts.setdefault(name.words, _Draft())
                 draft.full[device_id] = min(name.rank, draft.full.get(device_id, name.rank))
@@ -117,6 +119,12 @@ class Things:
             drafts.setdefault(words, _Draft()).rooms.update(seats)
         return said
 
+    def _is_measured(self, words: Phrase, home: Home, things: Sequence[str]) -> bool:
+        """Whether a sensor's name is what others are set by, too: "set the temperature" is of no sensor."""
+        tags = self._lexicon.phrases.get(words, ())
+        devices = [device for each in things if (device := home.get(each)) is not None]
+        return any(tag.kind == "aspect" for tag in tags) and not any(map(orderable, devices))
+
     def _is_composed(self, words: Phrase, rooms: set[Phrase]) -> bool:
         """Whether a name is merely a room and a kind, or a kind: "kitchen lights" are all of them."""
         if words in self._kind_words:
@@ -144,6 +152,9 @@ class Things:
                     drafts.setdefault(phrase, _Draft()).options.add(option)
 
     def _absent_words(self) -> Iterator[Phrase]:
+        for name in self._lexicon.sections.get("absent", ()):
+            if (phrase := plain(name, self._words)) not in self._lexicon.phrases:
+                yield phrase
         for each in languages():
             found = concepts(words_of(each), self._words)
             for section in (found.rooms, found.things):
@@ -184,7 +195,8 @@ def _pieces(words: Phrase) -> Iterator[tuple[Phrase, bool]]:
             if len(words) - at >= _SHORTEST_HAN and words[at] not in _SWITCHES:
                 yield words[at:], True
             if at >= _SHORTEST_HAN or not HAN.search(words[0]):
-                yield words[:at], False
+                # 筒灯1 and 筒灯2 are both called 筒灯.
+                yield words[:at], not any(HAN.search(word) for word in words[at:])
         return
     for at, word in enumerate(words):
         last = at == len(words) - 1

@@ -26,6 +26,7 @@ _OF_VERB: Mapping[str, tuple[Kind, ...]] = {
     **dict.fromkeys(("clean", "dock"), (Kind.VACUUM,)),
     **dict.fromkeys(("mute", "unmute", "pause", "play", "next", "previous"), (Kind.MEDIA_PLAYER,)),
     **dict.fromkeys(("dim", "brighten"), (Kind.LIGHT,)),
+    **dict.fromkeys(("heat", "cool"), (Kind.CLIMATE,)),
 }
 _OF_VALUE: Mapping[Wants, tuple[Kind, ...]] = {
     Wants.COLOUR: (Kind.LIGHT,),

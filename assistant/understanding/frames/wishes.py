@@ -16,6 +16,7 @@ from devices.home import Ability, Device, Kind
 A = Ability
 _LONGEST = 14
 _SHORTEST_HAN = 2
+_CENTRAL = ("central heating", "heating", "thermostat", "boiler")
 
 
 def wish_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Around) -> Frame | None:
@@ -29,7 +30,7 @@ def wish_in(words: Sequence[Word], lexicon: Lexicon, things: Things, around: Aro
     if any(span.unknown for span in spans) or not _is_stated(spans, wishes, around.language):
         return None
     keys = frozenset.intersection(*(span.get("wishes") for span in wishes)) or wishes[0].get("wishes")
-    items = [_item(span) for span in spans if _names(span)]
+    items = [_item(span) for span in spans if _is_name(span)]
     for key in sorted(keys, key=lambda each: _rank(each, items)):
         orders = _orders(key, items, around)
         if orders:
@@ -55,7 +56,7 @@ def _is_stated(spans: Sequence[Span], wishes: Sequence[Span], language: str) -> 
     return count > 1 or any(len(span.words) > 1 for span in wishes)
 
 
-def _names(span: Span) -> bool:
+def _is_name(span: Span) -> bool:
     if span.has("wishes"):
         return False
     return bool(span.entry.full or span.entry.rooms) or (span.has("kinds") and not span.has("wish_frame"))
@@ -93,8 +94,20 @@ def _orders(key: str, items: Sequence[Item], around: Around) -> tuple[Order, ...
     free = [device for device in devices if not device.room]
     if key == "defrost":
         return grouped([(each, Step(A.ON, True)) for each in devices if _defrosts(each)])
+    free = free or (central(devices) if key.startswith("setpoint") else [])
     helped = helps(key, here) or (helps(key, free) if not key.startswith("brightness") else [])
     return grouped(helped)
+
+
+def central(devices: Sequence[Device]) -> list[Device]:
+    """Return what heats the whole home, wherever it hangs: the one thing that is called so."""
+    climates = [each for each in devices if each.kind is Kind.CLIMATE and A.SETPOINT in each.abilities]
+    called = [each for each in climates if any(word in _names(each) for word in _CENTRAL)]
+    return called if len(called) == 1 else []
+
+
+def _names(device: Device) -> str:
+    return " ".join((device.name, *device.aliases)).casefold()
 
 
 def _of_named(action: Action, items: Sequence[Item], around: Around) -> tuple[Order, ...]:
@@ -149,6 +162,9 @@ def _on(device: Device, mode: str) -> Step | None:
 def _warmer(devices: Sequence[Device]) -> list[tuple[Device, Step]]:
     found: list[tuple[Device, Step]] = []
     for each in _climates(devices):
+        modes = each.options.get(A.MODE, ())
+        if modes and not {"heat", "auto", "heat_cool"} & set(modes):
+            continue  # what only cools warms nobody
         step = _on(each, "heat") if _is_off(each) else Step(A.SETPOINT, by=1.0)
         if step is not None:
             found.append((each, step))

@@ -16,7 +16,7 @@ from assistant.understanding import plainly
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.frames.cues import is_told
 from assistant.understanding.frames.memory import Memory
-from assistant.understanding.frames.planning import later
+from assistant.understanding.frames.planning import A_THING, later
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Call, Plan, Tier
@@ -24,7 +24,7 @@ from assistant.understanding.spoken.carrying import CLOSED, LATER, TEXT, TIME, C
 from assistant.understanding.spoken.courtesy import bare
 from assistant.understanding.spoken.fluency import fluent
 from assistant.understanding.spoken.leaning import Leaning, leaning
-from assistant.understanding.spoken.remarks import without_remarks
+from assistant.understanding.spoken.remarks import pieces, without_loose_remark, without_remarks
 from assistant.understanding.spoken.repair import loosely_repaired, repaired, taken_back, with_exceptions
 from assistant.understanding.telling.told import is_told as is_told_of
 from assistant.understanding.telling.told import moves_things
@@ -32,8 +32,15 @@ from assistant.understanding.when import find, without
 from skills.api import Question, Tool
 from skills.times import Cause
 
+_OWN_DEED = re.compile(
+    r"(?:and |but |so |cos |because |since )?(?:i|we)(?:'ve|'d| just| have| already| only)* (?!said|say|told|tell|thought|dreamt)"
+    r"(?:\w+ ){0,4}\w+$",
+    re.IGNORECASE,
+)
 _STATION = re.compile(r"\bradio \d\b", re.IGNORECASE)
 MOST_REPAIRS, MOST_WORDINGS = 4, 4
+_COMMON = "吊灯"
+"""A thing, to those who weigh how a Chinese sentence sounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,15 @@ class Spoken:
         """Whether a sentence that would move things only tells something, or is said to somebody."""
         language = languages_of(text, hearing.language, self._fast_path.languages)[0]
         timed = any(call.when is not None for call in plan.calls)
-        return is_told_of(text, language, self._is_ours, timed=timed)
+        weighed = "" if _names_several(plan) else self._in_common_words(text)
+        return is_told_of(text, language, self._is_ours, timed=timed, weighed=weighed)
+
+    def _in_common_words(self, text: str) -> str:
+        home = self._fast_path.home
+        names = {each for device in home for each in (device.name, *device.aliases) if len(each) > 1}
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(name, _COMMON)
+        return text
 
     def _is_ours(self, name: str) -> bool:
         home = self._fast_path.home
@@ -110,7 +125,10 @@ class Spoken:
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
         # What is told of others and of other times is no order, however little of it is left.
-        wordings = () if is_told(plainly.direct(text, language), language) else _plainly(said, language)
+        told = is_told(_without_own_deeds(plainly.direct(text, language), language), language)
+        wordings = () if told else _plainly(said, language)
+        if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
+            wordings = chain(((joined, True),), wordings)  # 邓丽君的，那个，甜蜜蜜
         refused = first if first is not None and not first.calls else None
         for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
@@ -118,6 +136,12 @@ class Spoken:
                 return plan
             if language == "en" and plan is not None and self._frames.begins_order(each, language):
                 refused = refused or plan  # "lock the shed, will you"
+        loose = without_loose_remark(said) if language == "en" and wordings else None
+        if loose is not None:
+            for each in (loose, bare(loose, language)):
+                plan = self._once(each, hearing, mend=False)
+                if plan is not None and plan.calls:
+                    return plan
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
@@ -211,9 +235,22 @@ class Spoken:
         return self._carriers[language]
 
 
+def _without_own_deeds(text: str, language: str) -> str:
+    """Return a sentence without what the speaker did, behind the order: "…, I got some" tells no story."""
+    first, *others = pieces(text, language)
+    kept = [each for each in others if language != "en" or not _OWN_DEED.match(each)]
+    return ", ".join((first, *kept))
+
+
 def _apart(hearing: Hearing) -> Hearing:
     """A hearing whose memory may be thrown away."""
     return Hearing(hearing.language, hearing.room, hearing.turn_id, hearing.memory.copy())
+
+
+def _names_several(plan: Plan) -> bool:
+    """Whether every word was understood and several things were called by their own names."""
+    spans = plan.explanation.spans if plan.explanation is not None else ()
+    return len(plan.calls) > 1 and sum(what == A_THING for _, what in spans) > 1
 
 
 def _swallowed(plan: Plan, sides: tuple[str, str]) -> bool:

@@ -38,6 +38,18 @@ _MEANT = re.compile(
     r"remind|forget|remember|wish|pretend|imagine|suppose|used to|would have|should have|dream\w*|without)\b",
     re.IGNORECASE,
 )
+_LOOSE = re.compile(
+    r"[ ,]+(?:(?:and|but|so|because|cos|'cause|since|as|cause) )?(?=(?:i|we|he|she|it|they|there|everyone|nobody|somebody)"
+    r"(?:'m|'re|'ve|'ll|'d|'s| am| are| is| can't| can| don't| haven't| have| has| just| need| must| got| think| want| won't)\b|"
+    r"(?:the|my|our|mum|dad|nan|gran|baby|tea|dinner|lunch|supper|film)\b(?: \w+){0,3}?(?:'s| is| are|'re| has| have)\b)",
+    re.IGNORECASE,
+)
+_LEADS_ON = re.compile(
+    r"\b(?:that|when|if|until|till|while|where|what|which|who|whose|how|why|before|after|than|unless|though|whenever|"
+    r"once|and|but|or|as|so|say|saying|tell|remind|me|of|to|for|with|the|a|an|my|by|at|in|not|like|like how)$",
+    re.IGNORECASE,
+)
+_SHORTEST_ORDER, _LONGEST_REMARK = 2, 10  # words
 _WANTS = re.compile(
     r"\b(?:i|we)(?:'d| would)? (?:need|want|like|require|prefer)\b|\b(?:out of|run out|ran out|low on)\b",
     re.IGNORECASE,
@@ -78,6 +90,17 @@ def without_remarks(text: str, language: str) -> Iterator[str]:
         yield _joined(parts[first:last], language)
     if last < len(parts) and is_remark(parts[0], language):
         yield _joined(parts[max(1, first) :], language)
+
+
+def without_loose_remark(text: str) -> str | None:
+    """Return what stands before a remark that no comma parts from the order: "lamp off I'm heading down"."""
+    for start in _LOOSE.finditer(text):
+        head, tail = text[: start.start()].strip(" ,"), text[start.end() :]
+        if len(head.split()) < _SHORTEST_ORDER or len(tail.split()) > _LONGEST_REMARK or _LEADS_ON.search(head):
+            continue
+        if is_remark(tail, "en"):
+            return head
+    return None
 
 
 def is_remark(piece: str, language: str) -> bool:

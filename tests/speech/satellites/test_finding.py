@@ -6,9 +6,9 @@ import socket
 import pytest
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from speech.satellites.address import Address
 from speech.satellites.finding import SERVICE, describe, found
 from speech.satellites.frames import FrameError
-from speech.satellites.wyoming import Address
 from tests.brokers import free_port
 from tests.requirements import require
 from tests.satellites import PATIENT_S, satellite
