@@ -85,7 +85,9 @@ class Things:
         for name in names["device"]:
             if name.rank > OWN and self._is_composed(name.words, rooms):
                 continue
-            if name.rank > OWN and self._is_measured(name.words, home, by_name.get((name.value, name.room), ())):
+            if name.rank > OWN and self._is_measured(
+                name.words, home, by_name.get((name.value, name.room), ())
+            ):
                 continue
             for device_id in by_name.get((name.value, name.room), ()):
                 draft = drafts.setdefault(name.words, _Draft())

@@ -96,7 +96,11 @@ def without_loose_remark(text: str) -> str | None:
     """Return what stands before a remark that no comma parts from the order: "lamp off I'm heading down"."""
     for start in _LOOSE.finditer(text):
         head, tail = text[: start.start()].strip(" ,"), text[start.end() :]
-        if len(head.split()) < _SHORTEST_ORDER or len(tail.split()) > _LONGEST_REMARK or _LEADS_ON.search(head):
+        if (
+            len(head.split()) < _SHORTEST_ORDER
+            or len(tail.split()) > _LONGEST_REMARK
+            or _LEADS_ON.search(head)
+        ):
             continue
         if is_remark(tail, "en"):
             return head
