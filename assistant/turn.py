@@ -30,8 +30,8 @@ from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
-from assistant.report import Observer as Observer
 from assistant.report import POLITE, STOPPED, TurnReport, no_more, nothing_said
+from assistant.report import Observer as Observer
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.questions import is_stop
