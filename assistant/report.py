@@ -16,6 +16,8 @@ from speech.recognition.engine import Transcript
 
 A_PIN = "(a PIN)"
 """What stands for the words of a turn in which a PIN was said."""
+STOPPED = "it silenced the answer before, and asks for no more"
+POLITE = "courtesy behind an order"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
+from assistant.report import POLITE, STOPPED, TurnReport, no_more, nothing_said
 from assistant.report import Observer as Observer
-from assistant.report import TurnReport, no_more, nothing_said
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.questions import is_stop
@@ -60,8 +60,6 @@ _log = logging.getLogger(__name__)
 PUSHED = "push to talk"
 """What is told to have woken us where nobody said a word."""
 
-_STOPPED = "it silenced the answer before, and asks for no more"
-_POLITE = "courtesy behind an order"
 _LONGEST_ANSWER_S = 600.0
 _LONGEST_HOLD_S = 8.0
 """An answer that pauses for somebody who speaks on goes on after so long."""
@@ -251,7 +249,7 @@ class Conversation:
         ringing = rings(self._parts.registry)  # a "stop" is then for what rings, not for our words alone
         heard = (transcript.text, transcript.language)
         if over and not ringing and is_stop(*heard):
-            self._end(no_more(utterance.turn_id, *heard, _STOPPED), marks)  # we are silent already
+            self._end(no_more(utterance.turn_id, *heard, STOPPED), marks)  # we are silent already
         elif transcript.text:
             await self.take(*heard, utterance.turn_id, marks, span_s=utterance.span_s)
         elif self._parts.recogniser is None:
@@ -296,7 +294,7 @@ class Conversation:
                 return await self._close(answered, marks)
             plan = hushed(self._parts.registry, text, language, turn_id)
             if plan is None and self._continuing.adds_nothing(text, span_s):
-                return self._end(no_more(turn_id, text, language, _POLITE), marks)
+                return self._end(no_more(turn_id, text, language, POLITE), marks)
             if plan is None and (whole := self._continuing.whole(text, turn_id, span_s)) is not None:
                 text, plan = whole
             if plan is None:
