@@ -18,6 +18,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.acting import Acting
+from assistant.dialogue.attention import Attention
 from assistant.dialogue.caller import USUAL, Call
 from assistant.dialogue.continuing import CONTINUES_S, Continuing
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
@@ -133,6 +134,8 @@ class Conversation:
             await self._floor.empty()
             for answer in self._answers:
                 answer.cancel()
+            if isinstance(self._observer, Attention):
+                self._observer.forget()  # music is turned back: nobody is heard here any more
 
     async def _settled(self) -> None:
         if self._guess is not None:
