@@ -1,4 +1,4 @@
-"""What our voices are given is what a person would read, written by another hand; and it is compared fairly."""
+"""What our voices are given is what a person would read, and is compared fairly with what was heard."""
 
 import pytest
 
