@@ -7,6 +7,8 @@ from assistant.understanding.normalise import Phrases, languages, languages_of, 
 
 _DENIED = re.compile("(?:不对|不是|不)+(?=不对|不是)")
 """不对不对 holds no 对不对."""
+_ANYTHING = re.compile("(?:什么|啥|谁|哪儿|哪里|怎么)(?:东西|人)?[都也]")
+"""什么都看不见 asks nothing."""
 _EITHER = re.compile(r"([\u4e00-\u9fff])不\1(?<![能可行好成]不.)")
 """冷不冷, 大不大 ask; 能不能, 好不好 are polite."""
 
@@ -17,7 +19,7 @@ def is_question(text: str, language: str) -> bool:
     A question mark alone decides nothing: recognisers write it where a voice merely rose.
     """
     language = languages_of(text, language, languages())[0]
-    text = _DENIED.sub("", text)
+    text = _ANYTHING.sub("", _DENIED.sub("", text))
     heard = normalise(text, language)
     said = texts(heard.tokens)
     core = texts(heard.core)

@@ -113,7 +113,7 @@ def _to_the_point(spans: Sequence[Span], language: str) -> Sequence[Span]:
 
 
 def _asks(clause: Sequence[Span]) -> bool:
-    named = any(span.entry.full or span.has("kinds") for span in clause)
+    named = any(span.entry.full or span.has("kinds", "machines") for span in clause)
     return (
         named
         and any(span.has("states") for span in clause)
@@ -190,8 +190,8 @@ def _named(span: Span, devices: Sequence[Device]) -> list[Device] | None:
     if span.entry.full:
         names = span.entry.full | (frozenset() if span.entry.own else span.entry.part)
         return [each for each in devices if each.id in names]
-    if span.has("kinds"):
-        kinds = span.get("kinds")
+    if span.has("kinds", "machines"):
+        kinds = span.get("kinds") | span.get("machines")
         fitting = [each for each in devices if any(fits_kind(each, kind) for kind in kinds)]
         return fitting or None
     if span.entry.part and not span.has("states", "questions", "fillers", "glue"):

@@ -6,6 +6,7 @@ from assistant.understanding.frames.actions import actions_of
 from assistant.understanding.frames.frame import Action
 from assistant.understanding.frames.numbers import end_of, number_at
 from assistant.understanding.frames.parts import Direction, Item, Part, Pieces
+from assistant.understanding.frames.places import lock_in, place_before
 from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.values import relative_at, value_at
 
@@ -19,26 +20,6 @@ _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
-_PLACED = frozenset(
-    {
-        "上",
-        "边",
-        "旁",
-        "旁 边",
-        "里",
-        "前",
-        "后",
-        "头",
-        "前 面",
-        "后 面",
-        "上 面",
-        "里 面",
-        "底 下",
-        "边 上",
-        "跟 前",
-    }
-)
-_LONGEST_PLACE = 3
 _NOT_FIRM = frozenset({"on", "回 家", "回 去", "下 班", "收 工", "工 作", "上 班"})
 """What a robot does where it is named, and people do otherwise."""
 _SWITCHING = frozenset({"on", "off"})
@@ -54,13 +35,6 @@ _QUIET = (
 def read_part(spans: Sequence[Span], language: str) -> Part:
     """Return what a piece of a sentence says."""
     return _PartReader(spans, language).read()
-
-
-def _lock_in(spans: Sequence[Span]) -> str:
-    """Return "lock" where a lock's name ends in what is to be done: 把大门锁一下."""
-    said = [span for span in spans if not span.has("fillers")]
-    led = any(word.text in ("把", "将") for span in spans for word in span.words)
-    return "lock" if led and said and said[-1].entry.full and said[-1].text.endswith("锁") else ""
 
 
 def _is_light(span: Span) -> bool:
@@ -87,7 +61,7 @@ class _PartReader:
         found = actions_of(self._pieces)
         part.actions, part.conflict = list(found.actions), found.conflict
         part.numbered = bool(self._pieces.numbers or self._pieces.values)
-        if not part.actions and self._language == "zh" and (lock := _lock_in(self._spans)):
+        if not part.actions and self._language == "zh" and (lock := lock_in(self._spans)):
             part.actions = [Action(verbs=frozenset({lock}))]
         return part
 
@@ -97,7 +71,7 @@ class _PartReader:
         if span.has("people") and at and self._spans[at - 1].text in _FOR and not span.entry.full:
             return 1  # 给奶奶把灯打开
         if span.unknown:
-            if (place := self._place(at)) is not None:
+            if self._language == "zh" and (place := place_before(self._spans, at)) is not None:
                 return place
             self._part.unknown.append(span)
             return 1
@@ -112,21 +86,6 @@ class _PartReader:
         if not (self._exception(at) or self._value(at) or self._thing(at) or self._direction(at)):
             self._rest(at)
         return 1
-
-    def _place(self, at: int) -> int | None:
-        """Return how many spans tell where a thing stands that is called by its own name: 桌上那个台灯."""
-        if self._language != "zh":
-            return None
-        end = at + 1
-        while end < len(self._spans) and self._spans[end].unknown and end - at < _LONGEST_PLACE:
-            end += 1
-        if end >= len(self._spans) or self._spans[end].text not in _PLACED or self._spans[end].broken:
-            return None
-        rest = (
-            each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"}
-        )
-        thing = next(rest, None)
-        return end + 1 - at if thing is not None and thing.entry.full and not thing.broken else None
 
     def _negates(self, at: int) -> bool:
         span = self._spans[at]

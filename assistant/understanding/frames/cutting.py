@@ -79,7 +79,12 @@ def _corrects(spans: Sequence[Span], at: int, language: str) -> bool:
         return first and not last if language == "zh" else first or not last
     stops = not last and bool(spans[at + 1].broken)
     if language == "zh":
-        valued = span.text in ("还 是", "要 不", "要 不 然") and bool(span.broken) and not last and spans[at + 1].has(*_VALUES)
+        valued = (
+            span.text in ("还 是", "要 不", "要 不 然")
+            and bool(span.broken)
+            and not last
+            and spans[at + 1].has(*_VALUES)
+        )
         return first and (stops or again or valued)
     if span.has("fillers") and not span.has("not"):
         return first and stops and at > 0

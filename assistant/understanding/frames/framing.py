@@ -58,7 +58,7 @@ class Framer:
         return self._of(clause, self._earlier())
 
     def _of(self, clause: Clause, earlier: tuple[Action, ...]) -> Frame | None:
-        if not clause.actions and not (earlier and (clause.link or clause.repeat)):
+        if not clause.actions and not (earlier and (clause.link or clause.repeat or _is_that_one(clause))):
             return self._bare(clause)
         spares = bool(clause.exceptions) and clause.link == "correct"
         if not clause.actions and not clause.items and not clause.repeat and not spares:
@@ -232,6 +232,12 @@ def _goes_without_saying(step: Step, device: Device, actions: Sequence[Action]) 
     if step != Step(Ability.ON, True) or not any(action.said is not None for action in actions):
         return False
     return device.state.get(Ability.ON) is not False or device.kind in (Kind.LIGHT, Kind.FAN)
+
+
+def _is_that_one(clause: Clause) -> bool:
+    """Whether only another one is told by its room: 工作室那个, after an order."""
+    roles = [item.role for item in clause.items]
+    return roles == ["room", "reference"] and "one" in clause.items[1].value.split(",")
 
 
 def _merely_points(clause: Clause) -> bool:

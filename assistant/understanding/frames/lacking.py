@@ -1,13 +1,16 @@
 """Orders that name a thing and no value: "set the radiator", "change the brightness"."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.frame import Action, Fault, Frame
 from assistant.understanding.frames.framing import frame_of
 from assistant.understanding.frames.memory import Pending
+from assistant.understanding.frames.parts import Part
 from assistant.understanding.frames.scene import Around
 from assistant.understanding.frames.sentences import Clause, Reading
+from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.targets import Finder
 from devices.home import Ability, Home, Kind
 
@@ -34,14 +37,8 @@ def without_value(reading: Reading, around: Around) -> Frame | None:
         return None
     told = spans if around.language == "zh" else spans[setting:]
     dims = frozenset(key for span in told for key in span.get("aspect")) & _SETTABLE.keys()
-    if around.language == "zh":  # 把空调温度调一下: the verb stands behind
-        part = read_part([span for span in spans if not span.has("setting")], "zh")
-    elif all(span.has("fillers", "glue", "also", "joins") for span in spans[:setting]):
-        rest = [span for span in spans[setting + 1 : -1] if not (dims and span.text == "on")]  # "… on the AC"
-        part = read_part([*rest, *spans[setting + 1 :][-1:]], around.language)
-    else:
-        return None
-    if part.unknown or part.negated or part.exceptions or part.repeat:
+    part = _what_is_set(spans, setting, around.language, named=bool(dims))
+    if part is None or part.unknown or part.negated or part.exceptions or part.repeat:
         return None
     if any(action.said or action.sign or action.verbs - _IDLE for action in part.actions):
         return None
@@ -60,6 +57,16 @@ def without_value(reading: Reading, around: Around) -> Frame | None:
     if not all(device.abilities & wanted and device.kind is not Kind.SCENE for device in devices):
         return None
     return Frame((Action(dims=dims),), targets=found.things)
+
+
+def _what_is_set(spans: Sequence[Span], setting: int, language: str, *, named: bool) -> Part | None:
+    """Return the words beside the verb; `named` tells that it was said what of the thing is to be set."""
+    if language == "zh":  # 把空调温度调一下: the verb stands behind
+        return read_part([span for span in spans if not span.has("setting")], "zh")
+    if not all(span.has("fillers", "glue", "also", "joins") for span in spans[:setting]):
+        return None
+    rest = [span for span in spans[setting + 1 : -1] if not (named and span.text == "on")]  # "… on the AC"
+    return read_part([*rest, *spans[setting + 1 :][-1:]], language)
 
 
 def with_value(clause: Clause, pending: Pending, home: Home) -> Frame | None:

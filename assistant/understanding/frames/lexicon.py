@@ -15,7 +15,8 @@ What the sections are for:
 - patterns: `[needs]` (complaints), `elsewhere` (what is none), `[too]` (of the order before), `[asides]`
   (clauses that order nothing), `[rewrites]` (other ways to put what these words can say)
 - `absent`: things that many homes have; where one has not, that is told
-- `[questions]` and `[states]`: what is asked about a thing
+- `[questions]` and `[states]`: what is asked about a thing; `[machines]`: what stands for the one that works
+  on it (衣服洗完没), by device class
 """
 
 import tomllib
@@ -30,6 +31,10 @@ from assistant.understanding.normalise import Phrase, plain, words_of
 FOLDER = Path(__file__).parent
 PATTERNS = frozenset({"needs", "elsewhere", "too", "asides", "rewrites", "absent"})
 """Sections of regular expressions and of names that mean nothing by themselves: no phrases."""
+
+
+NOT_IN_ORDERS = frozenset({"intensifiers", "wishes", "wish_frame", "questions", "states", "machines"})
+"""Sections whose words mean nothing in an order."""
 
 
 class Tag(NamedTuple):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from assistant.understanding.frames.lexicon import Lexicon, Tag
+from assistant.understanding.frames.lexicon import NOT_IN_ORDERS, Lexicon, Tag
 from assistant.understanding.frames.things import Entry, Things
 from assistant.understanding.normalise import Token, pieces_of, words_of
 
@@ -13,7 +13,6 @@ MOST_WORDS = 90  # more is a story
 _UNKNOWN_COST, _SPAN_COST, _OWN_NAME_GAIN = 20.0, 1.0, 0.3
 _ONLY_GLUE_COST = 0.1
 _NOTHING = Entry()
-_NEVER_IN_ORDERS = frozenset({"intensifiers", "wishes", "wish_frame", "questions", "states"})
 _NO_NOUNS = frozenset({"to", "glue", "fillers", "again", "also"})
 _BREAKS = re.compile(r"[,;:!?，；：！？。、…—]|\.(?!\d)|\s-\s|\n")
 _POSSESSIVE = re.compile(r"(.+)'s$")
@@ -154,7 +153,7 @@ def _span(
 
 def _allowed(tag: Tag, mode: str) -> bool:
     if mode == "order":
-        return tag.kind not in _NEVER_IN_ORDERS
+        return tag.kind not in NOT_IN_ORDERS
     if mode == "wish":
         return tag.kind in (
             "wishes",
@@ -185,6 +184,7 @@ def _allowed(tag: Tag, mode: str) -> bool:
         "adjectives",
         "units",
         "mine",
+        "machines",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.understanding.frames.lexicon import Lexicon
+from assistant.understanding.frames.lexicon import NOT_IN_ORDERS, Lexicon
 from assistant.understanding.names import OWN, Namer, concepts
 from assistant.understanding.normalise import HAN, Phrase, languages, plain, words_of
 from devices.home import READ_ONLY, Ability, Device, Home, Kind
@@ -85,7 +85,9 @@ class Things:
         for name in names["device"]:
             if name.rank > OWN and self._is_composed(name.words, rooms):
                 continue
-            if name.rank > OWN and self._is_measured(name.words, home, by_name.get((name.value, name.room), ())):
+            if name.rank > OWN and self._is_measured(
+                name.words, home, by_name.get((name.value, name.room), ())
+            ):
                 continue
             for device_id in by_name.get((name.value, name.room), ()):
                 draft = drafts.setdefault(name.words, _Draft())
@@ -162,7 +164,7 @@ class Things:
                     yield from (
                         phrase
                         for phrase in phrases
-                        if phrase not in self._lexicon.phrases
+                        if all(tag.kind in NOT_IN_ORDERS for tag in self._lexicon.phrases.get(phrase, ()))
                         and not (len(phrase) == 1 and len(phrase[0]) < 2)
                     )
 
@@ -265,9 +267,14 @@ def fits_kind(device: Device, kind: str) -> bool:  # noqa: C901 - a table of kin
             return device.kind is Kind.MEDIA_PLAYER
         case "seat":
             return _is_seat(device) and not any(each in name for each in ("ventilat", "cooling", "通风"))
+        case "washing_machine" | "dishwasher":
+            return sort == kind or _WORKS_ON[kind] in name
         case "lock" | "alarm" | "vacuum" | "scene":
             return device.kind.value == kind
     return False
+
+
+_WORKS_ON = {"washing_machine": "洗衣", "dishwasher": "洗碗"}
 
 
 def _is_way_in(name: str) -> bool:

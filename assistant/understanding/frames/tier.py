@@ -58,6 +58,8 @@ _TELL_ME = re.compile(
     "(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])"
 )
 """Who is to be told when is no thing: 洗衣机好了叫我一声 says nothing of 声."""
+_IT_IS = re.compile("了(?:[，,。！!\\s]|$|(?=把|该|快|请|帮|给))")
+"""早上了，窗帘打开: that is now."""
 _CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
 _IS_IT_SO = re.compile(
     "是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$"
@@ -380,6 +382,8 @@ def _for_later(spoken: _Language, reading: Reading, said: _Said) -> Plan | None:
     """Return the plan of an order that says when; None where it does not, or is no order without that."""
     found = find(said.text, spoken.code, said.now)
     if found is None or not _is_time(found[0], said.text[found[1] : found[2]], reading, spoken.code):
+        return None
+    if spoken.code == "zh" and _IT_IS.match(said.text[found[2] :]):
         return None
     when, start, end = found
     text = without(said.text, start, end)

@@ -56,7 +56,7 @@ _WANTS = re.compile(
 )
 _HAN_REMARK = re.compile(
     r"^(?:因为|毕竟|反正|不然|要不然|否则|省得|免得|主要是|真是|其实|话说|哎|唉)?"
-    r"(?:我|咱|俺|人家|你|您|他|她|它|孩子|宝宝|娃|老人|爸|妈|爷爷|奶奶|客人|外面|外头|这|那|今天|家里|天|太|都|又|真|好|头|还|刚|快|正|听|看|等|没|不够|不行|这下)"
+    r"(?:我|咱|俺|人家|你|您|他|她|它|孩子|宝宝|娃|老人|爸|妈|爷爷|奶奶|客人|外面|外头|这|那|今天|家里|天|太|都|又|真|好|头|还|刚|快|正|听|看|等|没|不够|不行|这下|怕|担心)"
     r".{0,14}$"
 )
 _HAN_TOLD = re.compile("说|问|如果|要是|除非|的时候|别|不要|不用|除了|昨天|假如|提醒|记得|忘|告诉")
@@ -96,7 +96,11 @@ def without_loose_remark(text: str) -> str | None:
     """Return what stands before a remark that no comma parts from the order: "lamp off I'm heading down"."""
     for start in _LOOSE.finditer(text):
         head, tail = text[: start.start()].strip(" ,"), text[start.end() :]
-        if len(head.split()) < _SHORTEST_ORDER or len(tail.split()) > _LONGEST_REMARK or _LEADS_ON.search(head):
+        if (
+            len(head.split()) < _SHORTEST_ORDER
+            or len(tail.split()) > _LONGEST_REMARK
+            or _LEADS_ON.search(head)
+        ):
             continue
         if is_remark(tail, "en"):
             return head
