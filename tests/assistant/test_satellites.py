@@ -256,7 +256,7 @@ async def test_music_is_turned_back_when_a_satellite_goes_in_mid_sentence(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[Attention] = []
-    monkeypatch.setattr(Attention, "forget", forgotten.append)
+    monkeypatch.setattr(Attention, "forget", lambda which: forgotten.append(which))
     async with satellite("one") as one, house(assistant, one) as ours:
         await one.speak(order()[: int(1.2 * RATE_HZ)])
         await until(lambda: ours.place("one").status().state == "listening")

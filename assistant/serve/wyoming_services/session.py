@@ -59,6 +59,7 @@ class Session:
         self._services = services
         self._reader = reader
         self._writer = writer
+        self._within = b""  # the beginning of a sample
         self._converter = RateConverter(RATE_HZ)
         self._language: str | None = None
         self._recognition: Recognition | None = None
@@ -117,9 +118,21 @@ class Session:
 
     # -- sound -----------------------------------------------------------------------------------------------
 
+    def _whole(self, event: Event) -> Event:
+        """The sound in whole samples; the rest is kept: Home Assistant passes on what HTTP has cut."""
+        width, channels = event.data.get("width"), event.data.get("channels")
+        if not isinstance(width, int) or not isinstance(channels, int) or not 0 < width * channels <= 32:
+            return event
+        payload = self._within + (event.payload or b"")
+        end = len(payload) // (width * channels) * width * channels
+        self._within = payload[end:]
+        return Event(event.type, event.data, payload[:end])
+
     async def _take_audio(self, event: Event) -> None:
+        if event.type == "audio-start":
+            self._within = b""
         if event.type == "audio-chunk":
-            samples = self._converter.convert(*audio_of(event))
+            samples = self._converter.convert(*audio_of(self._whole(event)))
             if self._recognition is None and self._wake_words is None:
                 self._begin_stream()
             await self._hear(samples)
