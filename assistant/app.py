@@ -18,7 +18,6 @@ from platformdirs import user_cache_path, user_data_path
 from assistant.config.schema import Config
 from assistant.dialogue.asking import Pin
 from assistant.dialogue.attention import Attention
-from assistant.dialogue.manner import Chiming
 from assistant.dialogue.mouth import Mouth
 from assistant.dialogue.own_voice import OwnVoice
 from assistant.dialogue.ringing import rings
@@ -27,6 +26,7 @@ from assistant.guess import recognise
 from assistant.language.engine import LanguageModel
 from assistant.later import Later, Tell
 from assistant.marks import Mark, Marks
+from assistant.opening.casting import calls_of, speaks_in, voice_of
 from assistant.opening.contexts import contexts_of
 from assistant.opening.engines import (
     load_recogniser,
@@ -36,7 +36,8 @@ from assistant.opening.engines import (
 )
 from assistant.opening.home import OpenHome, open_home, trouble_with
 from assistant.opening.language_model import load_planner
-from assistant.opening.sound import detector_of, make_ear, open_ducking, spoken_after
+from assistant.opening.skills import load_skills, make_ready
+from assistant.opening.sound import detector_of, make_ear, open_ducking
 from assistant.parts import Parts
 from assistant.report import TurnReport
 from assistant.scheduler import Lane, Scheduler
@@ -61,6 +62,7 @@ from skills.times import local_now
 from skills.web import HttpWeb
 from speech.clock import Clock
 from speech.end_of_turn import EndOfTurnSettings, TurnJudge
+from speech.memory import give_back
 from speech.recognition.engine import Recogniser, RecognitionError
 from speech.sound.ports import Loudspeaker
 from speech.sound.speaker import SilentSpeaker, WavFileSpeaker
@@ -169,12 +171,13 @@ class Assistant:
         on_speech: Callable[[], None] = lambda: None,
     ) -> Conversation:
         """Make one place that listens and speaks; without a loudspeaker nothing is synthesised."""
-        voices = Chiming(self._voices) if loudspeaker is not None and self._voices is not None else None
+        voices = speaks_in(self.config, self._voices, room) if loudspeaker is not None else None
+        volume = voice_of(self.config, room).volume
         own, registry = self._parts.own_voice, self._parts.registry
         attention = Attention(observer, lambda busy: self._make_way(attention, room, busy))
 
         def gain() -> float:
-            return own.bell_gain if rings(registry) else own.gain
+            return volume * (own.bell_gain if rings(registry) else own.gain)
 
         def changed() -> None:
             attention.saying(mouth.state)
@@ -193,10 +196,12 @@ class Assistant:
             speech_interrupts=speech_interrupts,
             follow_up_s=self.config.listen.follow_up_s,
         )
-        conversation.languages = spoken_after(self.config.listen)
+        conversation.calls = calls_of(self.config, self._voices if voices is not None else None, room)
         return conversation
 
     def _make_way(self, who: object, room: str | None, busy: bool) -> None:
+        if not busy:
+            asyncio.get_running_loop().run_in_executor(None, give_back)
         if (ducking := self._parts.ducking) is not None:
             ducking.lower(who, room) if busy else ducking.restore(who)
 
@@ -216,7 +221,9 @@ class Assistant:
         parts = self._parts
         later = Later(parts.registry, parts.context, parts.outbox, parts.home)
         async with self._skills_work(announce):
+            reading = asyncio.to_thread(make_ready, parts.understanding, self.config)
             beside = [asyncio.create_task(later.run(announce), name="orders for later")]
+            beside.append(asyncio.create_task(reading, name="reading sentences"))
             if parts.taught is not None:
                 beside.append(asyncio.create_task(parts.taught.follow(), name="what was taught"))
             if (learned := parts.understanding.learned) is not None and not learned.is_ready:
@@ -233,7 +240,7 @@ class Assistant:
                 await asyncio.gather(*beside, return_exceptions=True)
 
     def _skills_work(self, announce: Tell) -> Background:
-        language = "en" if self.config.home.language == "auto" else self.config.home.language
+        language = self.config.home.languages[0]
 
         async def deliver(skill: str, announcement: Announcement) -> None:
             by, turn_id = Authority(room=announcement.room), f"announced {uuid.uuid4().hex[:12]}"
@@ -267,8 +274,7 @@ class Assistant:
 
     async def warm(self) -> None:
         """Make the language model ready before anybody needs it."""
-        language = self.config.home.language
-        await self._parts.understanding.warm("en" if language == "auto" else language)
+        await self._parts.understanding.warm(self.config.home.languages[0])
 
     def nothing_heard(self) -> TurnReport:
         """The report of a stream in which nobody spoke."""
@@ -290,12 +296,13 @@ async def open_assistant(
     async with AsyncExitStack() as stack:
         problems: list[str] = []
         recogniser = asyncio.create_task(_recogniser(config, problems)) if ears else None
+        skills = asyncio.create_task(asyncio.to_thread(load_skills, config))
         voices = await stack.enter_async_context(open_voices(config)) if voice else None
         corrections = Corrections(user_data_path("sotto-voce"))
         own_voice = OwnVoice(manner=config.voice.manner(), corrections=corrections, now=local_now)
         opened = await stack.enter_async_context(open_home(config, observe, will, own_voice))
         problems += trouble_with(opened)
-        registry = await asyncio.to_thread(Registry.load, config.skills)
+        registry = await skills
         stack.callback(registry.close)
         web = HttpWeb(user_cache_path("sotto-voce"))
         stack.push_async_callback(web.close)

@@ -5,11 +5,14 @@ The keys are stable: they may be joined by others, but neither vanish nor change
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from assistant.failures import Failure
 from assistant.understanding.plan import Call, Tier
 from devices.commands import Outcome
 from devices.policy import UNKNOWN, Authority
+from speech.hearing import Event
+from speech.recognition.engine import Transcript
 
 A_PIN = "(a PIN)"
 """What stands for the words of a turn in which a PIN was said."""
@@ -60,3 +63,29 @@ class TurnReport:
             "interrupted": self.interrupted,
             "timing_ms": dict(self.timing_ms),
         }
+
+
+class Observer(Protocol):
+    """Whoever wants to watch: logs, the demo, later the page."""
+
+    def heard(self, event: Event) -> None:
+        """Something happened in the sound."""
+        ...
+
+    def partial(self, transcript: Transcript) -> None:
+        """The words so far; they may still change."""
+        ...
+
+    def report(self, report: TurnReport) -> None:
+        """A turn has ended."""
+        ...
+
+
+def nothing_said(turn_id: str, failure: Failure, reply: str = "") -> TurnReport:
+    """Return the report of a turn in which nothing was understood to be said."""
+    return TurnReport(turn_id, "", "en", Tier.NONE, failure=failure, reply=reply)
+
+
+def no_more(turn_id: str, heard: str, language: str, why: str) -> TurnReport:
+    """Return the report of words that ask for nothing more."""
+    return TurnReport(turn_id, heard, language, Tier.FAST, why=why)

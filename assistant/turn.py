@@ -16,9 +16,11 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
 
 from assistant.acting import Acting
+from assistant.dialogue.attention import Attention
+from assistant.dialogue.caller import USUAL, Call
+from assistant.dialogue.continuing import CONTINUES_S, Continuing
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
 from assistant.dialogue.floor import Floor, is_echo, means_nothing
 from assistant.dialogue.mouth import Mouth, Saying
@@ -28,7 +30,8 @@ from assistant.failures import Failure, tell
 from assistant.guess import Guess, recognise
 from assistant.marks import Mark, Marks
 from assistant.parts import Parts
-from assistant.report import TurnReport
+from assistant.report import Observer as Observer
+from assistant.report import TurnReport, no_more, nothing_said
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Plan, Tier
 from assistant.understanding.questions import is_stop
@@ -57,27 +60,13 @@ _log = logging.getLogger(__name__)
 PUSHED = "push to talk"
 """What is told to have woken us where nobody said a word."""
 
+_STOPPED = "it silenced the answer before, and asks for no more"
+_POLITE = "courtesy behind an order"
 _LONGEST_ANSWER_S = 600.0
 _LONGEST_HOLD_S = 8.0
 """An answer that pauses for somebody who speaks on goes on after so long."""
 _ANSWER_S = 8.0
 """For so long after a question of ours no wake word is needed."""
-
-
-class Observer(Protocol):
-    """Whoever wants to watch: logs, the demo, later the page."""
-
-    def heard(self, event: Event) -> None:
-        """Something happened in the sound."""
-        ...
-
-    def partial(self, transcript: Transcript) -> None:
-        """The words so far; they may still change."""
-        ...
-
-    def report(self, report: TurnReport) -> None:
-        """A turn has ended."""
-        ...
 
 
 class Conversation:
@@ -107,13 +96,14 @@ class Conversation:
         self._authority = Authority(room, satellite)
         self._acting = Acting(parts, room)
         self._memory = Memory()
+        self._continuing = Continuing(parts.understanding, parts.registry, room, self._memory)
         self._speech_interrupts = speech_interrupts
         self._follow_up_s = follow_up_s
         self._ear: Ear | None = None
         self._guess: Guess | None = None
         self._floor = Floor(mouth, self._went_on)
-        self.languages: Mapping[str, str] = {}
-        """Wake word -> the language in which those speak who use it, where that is known."""
+        self.calls: Mapping[str, Call] = {}
+        """Wake word -> who is called by it, and in which language, where that is known."""
         self._language: str | None = None
         self._clock = Clock()
         self._spoken_over = False  # the utterance under way began over our answer, which pauses
@@ -144,6 +134,8 @@ class Conversation:
             await self._floor.empty()
             for answer in self._answers:
                 answer.cancel()
+            if isinstance(self._observer, Attention):
+                self._observer.forget()  # music is turned back: nobody is heard here any more
 
     async def _settled(self) -> None:
         if self._guess is not None:
@@ -154,7 +146,7 @@ class Conversation:
         match event:
             case Woke(word=word):
                 self._forget()
-                self._language = self.languages.get(word)
+                self._language = self.calls.get(word, USUAL).answered_by(self._mouth, self._memory)
                 self._parts.understanding.wake()
                 self._spoken_over = await self._yield_to(word, clock)
                 if clock.realtime and (rings_s := await self._mouth.chime()):
@@ -181,7 +173,7 @@ class Conversation:
 
     def _went_on(self) -> None:
         if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
 
     async def _guess_at(self, heard: GoesOn | Paused, ear: Ear) -> None:
         self._forget()
@@ -200,8 +192,8 @@ class Conversation:
         guess, self._guess = self._guess, None
         over, self._spoken_over = self._spoken_over, False
         self._floor.finished(ended.utterance.turn_id)
-        if self._speech_interrupts:
-            ear.attend(_LONGEST_ANSWER_S)  # who says more before the answer is heard, too
+        # Who says more before the answer is heard, too.
+        ear.attend(_LONGEST_ANSWER_S if self._speech_interrupts else CONTINUES_S)
         answer = asyncio.create_task(self._answer(ended.utterance, guess, marks, over))
         self._answers.add(answer)
         answer.add_done_callback(self._answered)
@@ -257,15 +249,16 @@ class Conversation:
             await self._mouth.interrupt()
         await self._floor.judged(utterance.turn_id)
         ringing = rings(self._parts.registry)  # a "stop" is then for what rings, not for our words alone
-        if over and not ringing and is_stop(transcript.text, transcript.language):
-            self._end(_stopped(utterance.turn_id, transcript), marks)  # we are silent already
+        heard = (transcript.text, transcript.language)
+        if over and not ringing and is_stop(*heard):
+            self._end(no_more(utterance.turn_id, *heard, _STOPPED), marks)  # we are silent already
         elif transcript.text:
-            await self.take(transcript.text, transcript.language, utterance.turn_id, marks)
+            await self.take(*heard, utterance.turn_id, marks, began_s=utterance.began_s)
         elif self._parts.recogniser is None:
             told = tell(Failure.CANNOT_HEAR, "en")
-            await self._close(_nothing(utterance.turn_id, Failure.CANNOT_HEAR, told), marks)
+            await self._close(nothing_said(utterance.turn_id, Failure.CANNOT_HEAR, told), marks)
         else:  # a door, a cough: it was no speech, and is not answered
-            self._end(_nothing(utterance.turn_id, Failure.NOTHING_HEARD), marks)
+            self._end(nothing_said(utterance.turn_id, Failure.NOTHING_HEARD), marks)
 
     def _nothing_to_us(self, heard: Transcript) -> str | None:
         """Why what was said over our answer does not end it; None when it does."""
@@ -282,33 +275,44 @@ class Conversation:
         return await recognise(self._parts, utterance.samples, self._language)
 
     async def take(
-        self, text: str, language: str, turn_id: str, marks: Marks, by: Authority | None = None
+        self,
+        text: str,
+        language: str,
+        turn_id: str,
+        marks: Marks,
+        by: Authority | None = None,
+        *,
+        began_s: float | None = None,
     ) -> TurnReport:
         """Understand the words, do what they ask, and say what came of it. `by` is on whose word: that of
-        whoever is in the room, if nobody else is named.
+        whoever is in the room, if nobody else is named; `began_s` is when they began to speak.
         """
-        by = by or self._authority
         async with self._turn:  # what was said first is done first
-            answered = await self._acting.resume(
-                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
+            return await self._taken(text, language, turn_id, marks, by or self._authority, began_s)
+
+    async def _taken(
+        self, text: str, language: str, turn_id: str, marks: Marks, by: Authority, began_s: float | None
+    ) -> TurnReport:
+        answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by)
+        if answered is not None:
+            return await self._close(answered, marks)
+        plan = hushed(self._parts.registry, text, language, turn_id)
+        if plan is None and self._continuing.adds_nothing(text, began_s):
+            return self._end(no_more(turn_id, text, language, _POLITE), marks)
+        if plan is None and (whole := self._continuing.whole(text, turn_id, began_s)) is not None:
+            text, plan = whole
+        if plan is None:
+            plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
+        marks.set(Mark.PLAN)
+        report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by)
+        if plan.talk is not None:
+            return await self._talk(report, plan, marks)
+        if plan.failure is not None:
+            failed = replace(
+                report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
             )
-            if answered is not None:
-                return await self._close(answered, marks)
-            plan = hushed(self._parts.registry, text, language, turn_id)
-            if plan is None:
-                plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
-            marks.set(Mark.PLAN)
-            report = TurnReport(
-                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
-            )
-            if plan.talk is not None:
-                return await self._talk(report, plan, marks)
-            if plan.failure is not None:
-                failed = replace(
-                    report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
-                )
-                return await self._close(failed, marks)
-            return await self._close(await self._acting.act(report, marks, by), marks)
+            return await self._close(failed, marks)
+        return await self._close(await self._acting.act(report, marks, by), marks)
 
     # -- by itself -------------------------------------------------------------------------------------------
 
@@ -316,6 +320,11 @@ class Conversation:
     def saying(self) -> Saying:
         """Whether something is being said now."""
         return self._mouth.state
+
+    @property
+    def being_said(self) -> tuple[str, bool]:
+        """The words, as far as they were begun, and whether somebody is expected to answer."""
+        return self._mouth.words, self._acting.waits or rings(self._parts.registry)
 
     async def announce(self, text: str, language: str) -> None:
         """Say something that nobody asked for; an answer that is being given is finished first."""
@@ -345,6 +354,7 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
+        self._continuing.note(report, marks)
         async with aclosing(Talk(plan.talk, plan.language)) as talk:
             told = talk.told()
             pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
@@ -353,6 +363,7 @@ class Conversation:
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
+        self._continuing.note(report, marks)
         if on_the_road(self._parts.home, self._room):
             report = one_sentence(report)
         words = clauses_of(_once(self._parts.own_voice.manner.spoken(report)))
@@ -362,8 +373,10 @@ class Conversation:
     async def _say(
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
-        if self._ear is not None and self._speech_interrupts:
-            self._ear.attend(_LONGEST_ANSWER_S)
+        if self._ear is not None:  # where our own voice is heard, nothing else is while we speak
+            self._ear.attend(
+                _LONGEST_ANSWER_S if self._speech_interrupts else 0.0, over_answer=self._speech_interrupts
+            )
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )
@@ -374,7 +387,8 @@ class Conversation:
     def _open_window(self) -> None:
         """For a while no wake word is needed; or it is from now on."""
         if self._ear is not None:
-            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._acting.waits else 0.0))
+            rest_s = self._continuing.left_s(self._clock.now())
+            self._ear.attend(max(self._follow_up_s, rest_s, _ANSWER_S if self._acting.waits else 0.0))
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())
@@ -383,15 +397,6 @@ class Conversation:
         self._parts.own_voice.said(self._room, ended)
         self._observer.report(ended)
         return ended
-
-
-def _nothing(turn_id: str, failure: Failure, reply: str = "") -> TurnReport:
-    return TurnReport(turn_id, "", "en", Tier.NONE, failure=failure, reply=reply)
-
-
-def _stopped(turn_id: str, transcript: Transcript) -> TurnReport:
-    why = "it silenced the answer before, and asks for no more"
-    return TurnReport(turn_id, transcript.text, transcript.language, Tier.FAST, why=why)
 
 
 async def _once(text: str) -> AsyncIterator[str]:

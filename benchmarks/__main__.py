@@ -10,8 +10,10 @@ from benchmarks.coffee import Coffee
 from benchmarks.echo import Echo
 from benchmarks.end_of_turn import EndOfTurn
 from benchmarks.faults import Faults
+from benchmarks.first_audio import FirstAudio
 from benchmarks.gpu import Gpu
 from benchmarks.household import Household
+from benchmarks.intelligibility import Intelligibility
 from benchmarks.language_model import LanguageModels
 from benchmarks.machine import facts
 from benchmarks.memory import Memory
@@ -26,6 +28,7 @@ from benchmarks.silence import Silence
 from benchmarks.startup import Startup
 from benchmarks.store import save
 from benchmarks.table import table
+from benchmarks.television import Television
 from benchmarks.turn import Turn
 from benchmarks.wake import Wake
 
@@ -35,6 +38,9 @@ ALL: Sequence[Benchmark] = (
     Silence(),
     Wake(),
     Echo(),
+    FirstAudio(),
+    Intelligibility(),
+    Television(),
     Turn(),
     Memory(),
     Scale(),
@@ -60,7 +66,10 @@ def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark]
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}; without any, all"
     )
     parser.add_argument("--plots", action="store_true", help="draw docs/plots/NAME.png as well")
+    parser.add_argument("--hours", type=float, help="how long the household lasts; 5 minutes without it")
     wanted = parser.parse_args(arguments)
+    if wanted.hours is not None:
+        Household.minutes = 60 * wanted.hours
     unknown = [name for name in wanted.names if name not in names]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(names)}")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from speech.audio import Samples
+    from speech.echo.engine import Cleaned
+    from speech.echo.room import RoomCanceller
     from speech.recognition.whisper import WhisperRecogniser
 
 MODEL = "whisper-base"
@@ -36,6 +38,8 @@ ROOM_NOISE = 12.0
 BEFORE_S = 4.0
 """So long the assistant speaks before somebody speaks over it."""
 PIECE = RATE_HZ // 50
+SYLLABLE = 8
+"""Pieces, half of which are loud from a syllable's beginning on."""
 ANSWERS = (
     "The kitchen light is on, the bedroom blinds are closed, and the front door is locked.",
     "Tomorrow it will be mostly cloudy, with a high of seventeen degrees and some rain in the evening.",
@@ -142,6 +146,7 @@ class Echo:
         onset_ms: list[float] = []
         alone = [_wrong(recogniser, one, text) for text, (_, one) in zip(said, orders, strict=True)]
         figures["words_wrong_alone"] = intervals.rate(alone, [len(text) for text in said])
+        primed = {room.name: _Primed() for room in self._rooms}
         for db in self._levels_db:
             wrong: dict[bool, list[float]] = {True: [], False: []}
             for room in self._rooms:
@@ -149,7 +154,7 @@ class Echo:
                 for text, (_, order) in zip(said, orders, strict=True):
                     near = _over(order, echo, db)
                     for cancels in (True, False):
-                        heard = _heard(near, voice, cancels=cancels)
+                        heard = _heard(near, voice, cancels=cancels, known=primed[room.name])
                         wrong[cancels].append(_wrong(recogniser, _where_said(heard, order), text))
                         if cancels and (late := _onset(heard)) is not None:
                             onset_ms.append(late)
@@ -178,24 +183,22 @@ class Echo:
         for name, sounds in (("coughs", coughs), ("backchannels", [_trimmed(each) for each in murmurs])):
             paused = ended = trials = 0
             for room in self._rooms:
-                echo = _echo(room, voice)
+                echo, known = _echo(room, voice), _Primed()
                 for sound in sounds:
                     trials += 1
-                    pauses, ends = self._interrupts(recogniser, _over(sound, echo, 5), voice)
+                    heard = _heard(_over(sound, echo, 5), voice, cancels=True, known=known)
+                    pauses, ends = self._interrupts(recogniser, heard)
                     paused, ended = paused + pauses, ended + ends
             figures[f"{name}_pause"] = intervals.share(paused, trials)
             figures[f"{name}_end"] = intervals.share(ended, trials)
             tell(f"{name}: {paused} of {trials} made the answer pause, {ended} ended it")
         return figures
 
-    def _interrupts(
-        self, recogniser: "WhisperRecogniser", near: "Samples", voice: "Samples"
-    ) -> tuple[bool, bool]:
+    def _interrupts(self, recogniser: "WhisperRecogniser", heard: _Heard) -> tuple[bool, bool]:
         """Whether an answer pauses for it, and whether it ends."""
         from assistant.dialogue.floor import means_nothing
         from speech.hearing import Ended
 
-        heard = _heard(near, voice, cancels=True)
         events = [event for event in _events(heard) if isinstance(event, Ended)]
         ended = [event for event in events if event.said.end_sample > BEFORE_S * RATE_HZ]
         transcripts = [recogniser.transcribe(event.utterance.samples, language="en") for event in ended]
@@ -236,11 +239,13 @@ def _wrong(recogniser: "WhisperRecogniser", sound: "Samples", said: Sequence[str
 
 
 def _trimmed(sound: "Samples") -> "Samples":
-    """From its first syllable on: some clips begin with a click and a long quiet."""
+    """From its first syllable on: some clips begin with a click that takes 0.15 s to fade, and a quiet."""
     frames = sound[: len(sound) // PIECE * PIECE].astype(np.float64).reshape(-1, PIECE)
     levels = np.sqrt(np.square(frames).mean(axis=1))
     levels[:5] = 0
-    return sound[int(np.flatnonzero(levels > levels.max() / 10)[0]) * PIECE :]
+    loud = np.pad(levels > levels.max() / 10, (0, SYLLABLE))
+    lasting = np.convolve(loud, np.ones(SYLLABLE), "valid")[: len(levels)] >= SYLLABLE / 2
+    return sound[int(np.flatnonzero(loud[: len(levels)] & lasting)[0]) * PIECE :]
 
 
 def _echo(room: Room, voice: "Samples") -> npt.NDArray[np.float64]:
@@ -262,22 +267,54 @@ def _noisy(sound: npt.NDArray[np.float64]) -> "Samples":
     return (sound + noise).clip(-32_768, 32_767).astype(np.int16)
 
 
-def _heard(near: "Samples", voice: "Samples", *, cancels: bool) -> _Heard:
+def _heard(near: "Samples", voice: "Samples", *, cancels: bool, known: "_Primed | None" = None) -> _Heard:
+    """What reaches recognition and the detectors. `known` has heard the same beginning before."""
+    if not cancels:
+        return _Heard(near, near)
     from speech.echo.room import RoomCanceller
     from speech.echo.webrtc import WebRtcCanceller
 
-    if not cancels:
-        return _Heard(near, near)
-    canceller = RoomCanceller(WebRtcCanceller())
     far = np.concatenate([voice, np.zeros(len(near), np.int16)])
-    pieces = [
+    canceller, begin = RoomCanceller(WebRtcCanceller()), 0
+    pieces: list[Cleaned] = []
+    if known is not None:
+        canceller, pieces, begin = known.canceller(near, far)
+    pieces += [
         canceller.clean(near[at : at + PIECE], far[at : at + PIECE])
-        for at in range(0, len(near) // PIECE * PIECE, PIECE)
+        for at in range(begin, len(near) // PIECE * PIECE, PIECE)
     ]
     return _Heard(
         np.concatenate([piece.samples for piece in pieces]),
         np.concatenate([piece.detection for piece in pieces]),
     )
+
+
+class _Primed:
+    """A canceller that has heard the assistant alone in a room: each trial there begins so, and the filter is
+    most of what a trial takes. The guard, which cannot be copied, hears the beginning again.
+    """
+
+    def __init__(self) -> None:
+        self._beginning: Samples = np.zeros(0, np.int16)
+        self._canceller: RoomCanceller | None = None
+        self._pieces: list[Cleaned] = []
+
+    def canceller(self, near: "Samples", far: "Samples") -> "tuple[RoomCanceller, list[Cleaned], int]":
+        """One that knows the beginning, what it made of it, and where it ends."""
+        from speech.echo.room import RoomCanceller
+        from speech.echo.webrtc import WebRtcCanceller
+
+        end = round(BEFORE_S * RATE_HZ) // PIECE * PIECE
+        starts = range(0, end, PIECE)
+        guard = WebRtcCanceller()
+        if self._canceller is None or not np.array_equal(self._beginning, near[:end]):
+            self._beginning, canceller = near[:end], RoomCanceller(guard)
+            self._pieces = [canceller.clean(near[at : at + PIECE], far[at : at + PIECE]) for at in starts]
+            self._canceller = canceller.with_guard(None)
+            return canceller, list(self._pieces), end
+        for at in starts:
+            guard.clean(near[at : at + PIECE], far[at : at + PIECE])
+        return self._canceller.with_guard(guard), list(self._pieces), end
 
 
 def _events(heard: _Heard) -> "Iterator[object]":
@@ -287,6 +324,7 @@ def _events(heard: _Heard) -> "Iterator[object]":
     from speech.hearing import Ear, EarSettings
 
     ear = Ear(SileroActivity(), None, EarSettings(addressed=True), EndOfTurnSettings())
+    ear.attend(0, over_answer=True)
     for at in range(0, len(heard.samples), PIECE):
         piece = slice(at, at + PIECE)
         arrived_s = (at + PIECE) / RATE_HZ
@@ -312,6 +350,7 @@ def _onset(heard: _Heard) -> float | None:
     from speech.sound.speaker import BLOCK_S, FADE_S, LATENCY_S
 
     ear = Ear(SileroActivity(), None, EarSettings(addressed=True), EndOfTurnSettings())
+    ear.attend(0, over_answer=True)
     begin = round((BEFORE_S - 0.5) * RATE_HZ) // PIECE * PIECE
     for at in range(begin, len(heard.samples), PIECE):
         piece = slice(at, at + PIECE)

@@ -10,6 +10,12 @@ between two words where just the words before it can be heard.
 their own pauses, and at most four places each. What can be set was set on one half of each, told apart by
 the file's name: half of `orders` by its SHA-256, the first 50 of `commands`. The figures are the others'.
 
+Who goes on at once completes the order before (`assistant/dialogue/continuing.py`). So a second figure
+counts the pauses after which something else is ordered in the end than of the clip without a pause
+(`halves.py`), by the words and smart-turn. It is about what is ordered, not about what is seen meanwhile: a
+lamp that goes on and off again is not counted, and where the clip itself is misheard its mishearing is the
+measure.
+
 The ways: 0.7 s of silence and recognition behind it, as Home Assistant does; smart-turn alone, asked after
 0.2 s, as in Pipecat's rule; the words alone; the words and smart-turn. Beside them Pipecat itself with the
 same weights, in real time, on every few clips (`peers/pipecat.py`).
@@ -22,6 +28,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks import intervals
+from benchmarks.halves import Halves
 from benchmarks.listening import Engines, Heard, Listening, Voice, Way
 from benchmarks.pauses import Aligner, Spoken, spoken
 from benchmarks.peers import pipecat
@@ -45,6 +52,7 @@ PLACES = {"orders": None, "commands": 4}  # at most so many in one clip
 DEVELOPMENT_COMMANDS = 50
 PEER_CLIPS = 10
 WAYS = ("fixed_0_7_s", "smart_turn", "words", "words_and_sound")
+OURS_IS = WAYS[3]
 PIPECAT = "pipecat"
 COLOURS = dict(zip((*WAYS, PIPECAT), (PEERS, "#8a8a8a", OURS, OTHER, "#b3413c"), strict=True))
 
@@ -55,12 +63,14 @@ Played = Callable[[Spoken], Heard]
 class Turn:
     """One clip, whole or with a pause in it, and what one way made of it.
 
-    `pause_s` is 0 when it is whole. `wait_s` and `transcript_s` are those of whole clips.
+    `pause_s` is 0 when it is whole. `wrong` tells that something else was ordered in the end. `wait_s` and
+    `transcript_s` are those of whole clips.
     """
 
     clip: str
     pause_s: float
     cut_off: bool
+    wrong: bool = False
     wait_s: float = 0.0
     transcript_s: float = 0.0
 
@@ -103,14 +113,14 @@ class EndOfTurn:
             "pauses": f"{', '.join(str(each) for each in PAUSES_S)} s of the clip's own room tone",
         }
         with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
-            engines = Engines(
-                recogniser, SmartTurn(folder_of(MODELS[1])), fast_path().completeness, self._took_s
-            )
+            path = fast_path()
+            halves = Halves(path)
+            engines = Engines(recogniser, SmartTurn(folder_of(MODELS[1])), path.completeness, self._took_s)
             for name in SETS:
                 clips = list(self._clips(name, recogniser))
                 places = sum(len(clip.places) for clip in clips)
                 tell(f"{name}: {len(clips)} clips, {places} places for a pause")
-                for way, turns in turns_of(clips, engines, ways()).items():
+                for way, turns in turns_of(clips, engines, ways(), halves).items():
                     put(f"{name}_{way}", turns, figures, samples)
                 if self._peer and name == "orders":
                     conditions[PIPECAT] = self._pipecat(clips, tell, figures, samples)
@@ -184,36 +194,50 @@ def ways() -> tuple[Way, ...]:
     )
 
 
-def turns_of(clips: Sequence[Spoken], engines: Engines, compared: Sequence[Way]) -> dict[str, list[Turn]]:
+def turns_of(
+    clips: Sequence[Spoken], engines: Engines, compared: Sequence[Way], halves: Halves | None = None
+) -> dict[str, list[Turn]]:
     """Play every clip whole, and with each pause at each of its places, all ways."""
     turns: dict[str, list[Turn]] = {way.name: [] for way in compared}
     for clip in clips:
-        voice = Voice()
+        voice, whole = Voice(), ""
         for way in compared:
-            turns[way.name].append(_whole(clip, Listening(way, engines, voice).hear(clip)))
+            heard = Listening(way, engines, voice).hear(clip)
+            whole = heard.text if way.name == OURS_IS else whole
+            turns[way.name].append(_whole(clip, heard))
         for place in clip.places:
             for pause_s in PAUSES_S:
                 paused, voice = clip.with_pause(place, pause_s), Voice()
                 for way in compared:
                     end_s = Listening(way, engines, voice).end_before_s(paused, paused.last_s - TOLERANCE_S)
-                    turns[way.name].append(Turn(clip.name, pause_s, end_s is not None))
+                    cut = end_s is not None
+                    wrong = False
+                    if cut and halves is not None and way.name == OURS_IS:
+                        parts = Listening(way, engines, voice).parts(paused)
+                        wrong = not halves.come_to(parts, whole)
+                    turns[way.name].append(Turn(clip.name, pause_s, cut, wrong))
     return turns
 
 
 def _whole(clip: Spoken, heard: Heard) -> Turn:
     wait_s = heard.end_s - clip.last_s
-    return Turn(clip.name, 0.0, wait_s < -TOLERANCE_S, wait_s, heard.transcript_s - clip.last_s)
+    cut = wait_s < -TOLERANCE_S
+    return Turn(clip.name, 0.0, cut, False, wait_s, heard.transcript_s - clip.last_s)
 
 
 def put(key: str, turns: Sequence[Turn], figures: dict[str, Figure], samples: dict[str, list[float]]) -> None:
     """Add one way's figures: what was cut off over all pauses and at each, and the waits of whole clips."""
     paused = [turn for turn in turns if turn.pause_s]
     if paused:
-        figures[f"{key}_cut_off"] = _cut_off(paused)
+        figures[f"{key}_cut_off"] = _share(paused, lambda turn: turn.cut_off)
+        if key.endswith(OURS_IS):
+            figures[f"{key}_wrong_in_the_end"] = _share(paused, lambda turn: turn.wrong)
     for pause_s in PAUSES_S:
         there = [turn for turn in paused if turn.pause_s == pause_s]
         if there:
-            figures[f"{key}_cut_off_{pause_s:g}_s".replace(".", "_")] = _cut_off(there)
+            figures[f"{key}_cut_off_{pause_s:g}_s".replace(".", "_")] = _share(
+                there, lambda turn: turn.cut_off
+            )
     whole = [turn for turn in turns if not turn.pause_s]
     figures[f"{key}_cut_off_whole"] = intervals.share(sum(turn.cut_off for turn in whole), len(whole))
     kept = [turn for turn in whole if not turn.cut_off]
@@ -224,11 +248,11 @@ def put(key: str, turns: Sequence[Turn], figures: dict[str, Figure], samples: di
             figures[f"{key}_{each}"] = intervals.of_samples(samples[f"{key}_{each}"], "ms")
 
 
-def _cut_off(turns: Sequence[Turn]) -> Figure:
-    """The share that was cut off; its interval resamples clips, whose places and pauses go together."""
+def _share(turns: Sequence[Turn], counts: Callable[[Turn], bool]) -> Figure:
+    """The share that counts; its interval resamples clips, whose places and pauses go together."""
     clips = sorted({turn.clip for turn in turns})
-    cut = [float(sum(turn.cut_off for turn in turns if turn.clip == clip)) for clip in clips]
-    figure = intervals.rate(cut, [float(sum(turn.clip == clip for turn in turns)) for clip in clips])
+    found = [float(sum(counts(turn) for turn in turns if turn.clip == clip)) for clip in clips]
+    figure = intervals.rate(found, [float(sum(turn.clip == clip for turn in turns)) for clip in clips])
     return replace(figure, n=len(turns))
 
 

@@ -1,9 +1,10 @@
 """Faults, one by one, in a running assistant: what the user is told, what is lost, how long until well again.
 
-A real `sotto run`, a real mosquitto and a simulated home behind it; orders come through the API. Before each
-fault an order is done; while it lasts another one is given, whose answer is what the user is told; once it is
-over orders are given until one is done again. `told_done_falsely` counts answers that said "done" of what was
-not; `..._lost` what was there before and is not there afterwards: turns of the record, and timers.
+A real `sotto run`, a real mosquitto and a simulated home behind it, a skill that never ends, a satellite that
+flaps, a server in a language model's place, and a clock that can be set; orders come through the API. Before
+each fault an order is done; while it lasts another one is given, whose answer is what the user is told; once
+it is over orders are given until one is done again. `told_done_falsely` counts answers that said "done" of
+what was not; `..._lost` what was there before and is not there afterwards: turns of the record, and timers.
 """
 
 import contextlib
@@ -12,10 +13,10 @@ import os
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.breakable import Flapping, flapping, free_port, model_server, settable_clock, slow_skill
 from benchmarks.intervals import of_samples
 from benchmarks.plots import OURS
 from benchmarks.program import environment
@@ -31,9 +33,11 @@ from benchmarks.protocol import BenchmarkError, Figure, Results, Tell
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TIMES = 3
-LIMIT_S = 120.0
+TIMES = int(os.environ.get("SOTTO_FAULTS_TIMES", "3"))
+LIMIT_S = 300.0
 EVERY_S = 0.1
+CLOCK_READ_S = 2.5
+"""After so long the daemon has seen that its clock was set."""
 _LAMP = "hall light"
 _CONFIG = """\
 [mqtt]
@@ -44,7 +48,21 @@ simulated = true
 [api]
 port = 0
 [understanding]
-order = "local-only"
+order = "{order}"
+[language_model.endpoint]
+url = "http://127.0.0.1:{model_port}/v1"
+model = "none"
+fallback = false
+retries = 0
+timeout_s = 5
+[listen]
+mode = "off"
+wake_words = ["alexa"]
+"""
+_FLAPPING = """\
+[[satellites]]
+name = "flapping"
+uri = "tcp://127.0.0.1:{port}"
 """
 
 
@@ -54,10 +72,15 @@ class House:
 
     folder: Path
     port: int
+    order_of_thinking: str = "local-only"
+    model_port: int = field(default_factory=free_port)
+    satellite: Flapping | None = None
     orders: int = 0
     recorded: int = 0
     daemon: subprocess.Popen[bytes] | None = None
     broker: subprocess.Popen[bytes] | None = None
+    model: subprocess.Popen[bytes] | None = None
+    more: str = ""
     told: list[str] = field(default_factory=list)
 
     @property
@@ -78,18 +101,38 @@ class House:
     def start(self) -> None:
         """Start the daemon."""
         file = self.folder / "sotto.toml"
-        file.write_text(_CONFIG.format(port=self.port))
+        file.write_text(
+            _CONFIG.format(
+                port=self.port,
+                model_port=self.model_port,
+                order=self.order_of_thinking,
+            )
+            + self.more
+            + (_FLAPPING.format(port=self.satellite.port) if self.satellite is not None else "")
+        )
         self.daemon = subprocess.Popen(
             [sys.executable, "-m", "sotto_voce", "run", "--config", str(file)],
-            env={**environment(), "XDG_DATA_HOME": str(self.folder / "data")},
+            env={
+                **environment(),
+                "XDG_DATA_HOME": str(self.folder / "data"),
+                "PYTHONPATH": os.pathsep.join((str(Path.cwd()), str(self.folder / "sources" / "sotto-nap"))),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
+    def start_model(self) -> None:
+        """Start the language model's server."""
+        self.model = model_server(self.model_port, self.folder / "data")
+
+    def set_clock(self, by: str) -> None:
+        """Set the daemon's clock, and nobody else's, by so many seconds: "7200"."""
+        (self.folder / "clock").write_text(by)
+
     def end(self) -> None:
-        """End both."""
-        for process in (self.daemon, self.broker):
+        """End all of them."""
+        for process in (self.daemon, self.broker, self.model):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
@@ -145,6 +188,8 @@ class Fault:
     lift: Callable[[House], None]
     answers: bool = True
     """Whether the assistant can answer while it lasts."""
+    asks: str | None = None
+    """What is ordered meanwhile; None: the lamp."""
 
 
 def _kill_broker(house: House) -> None:
@@ -187,6 +232,43 @@ def _kill_daemon(house: House) -> None:
     house.daemon.wait(10)
 
 
+def _jump(house: House) -> None:
+    house.set_clock("5400")
+    time.sleep(CLOCK_READ_S)
+
+
+def _jump_back(house: House) -> None:
+    house.set_clock("0")
+    time.sleep(CLOCK_READ_S)
+
+
+def _kill_model(house: House) -> None:
+    assert house.model is not None
+    house.model.kill()
+    house.model.wait(10)
+
+
+def _ask_slow_skill(house: House) -> None:
+    """Ask a skill that never ends for something, and do not wait for it."""
+
+    def ask() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            house.call("POST", "/v1/ask", {"text": "start the nap machine", "dialogue": "another"})
+
+    threading.Thread(target=ask, daemon=True).start()
+    time.sleep(0.5)
+
+
+def _flap(house: House) -> None:
+    assert house.satellite is not None
+    house.satellite.flaps = True
+
+
+def _flap_no_more(house: House) -> None:
+    assert house.satellite is not None
+    house.satellite.flaps = False
+
+
 def _nothing(_house: House) -> None:
     pass
 
@@ -196,6 +278,16 @@ FAULTS: Sequence[Fault] = (
     Fault("broker_frozen", "the broker holds its connections and does nothing", _freeze_broker, _thaw_broker),
     Fault("record_damaged", "the record's file is overwritten while it runs", _damage, _nothing),
     Fault("disk_full", "no file of the daemon may grow", _fill_disk, _empty_disk),
+    Fault(
+        "model_killed",
+        "the language model's server is killed",
+        _kill_model,
+        House.start_model,
+        asks="what do you think of the moon",
+    ),
+    Fault("slow_skill", "a skill that never ends is at work", _ask_slow_skill, _nothing),
+    Fault("satellite_flaps", "a satellite comes and goes", _flap, _flap_no_more),
+    Fault("clock_jumps", "the clock is set ahead by 90 minutes, and back", _jump, _jump_back),
     Fault("killed", "the daemon is killed and started again", _kill_daemon, House.start, answers=False),
 )
 
@@ -214,7 +306,7 @@ class Faults:
         samples: dict[str, list[float]] = {}
         told: dict[str, list[str]] = {fault.key: [] for fault in FAULTS}
         counts = {"turns_lost": 0, "timers_lost": 0, "told_done_falsely": 0}
-        with household() as house:
+        with household(breakable=True) as house:
             house.until_done()
             house.order("set a timer for 3 hours")
             for fault in FAULTS:
@@ -239,7 +331,7 @@ class Faults:
         fault.strike(house)
         try:
             began_s = time.monotonic()
-            turn = house.order()
+            turn = house.order(fault.asks)
             samples.setdefault(f"{fault.key}_answered_s", []).append(time.monotonic() - began_s)
             told.append(f"“{turn['reply']}”")
             results = [each["result"] for each in turn["outcomes"]]
@@ -270,15 +362,22 @@ def _settled(house: House, wanted: int) -> int:
 
 
 @contextlib.contextmanager
-def household() -> Iterator[House]:
-    """A daemon with a broker and a simulated home, from nothing; it may still be starting."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder), port)
+def household(*, breakable: bool = False, more: str = "") -> Iterator[House]:
+    """A daemon with a broker and a simulated home, from nothing; it may still be starting. With `breakable`
+    it has a satellite, a language model's server, a slow skill and a clock of its own, too; `more` is added
+    to its configuration.
+    """
+    with contextlib.ExitStack() as stack:
+        house = House(Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port())
+        house.more = more
+        if breakable:
+            settable_clock(slow_skill(house.folder), house.folder / "clock")
+            house.order_of_thinking = "local-first"
+            house.satellite = stack.enter_context(flapping())
         try:
             house.start_broker()
+            if breakable:
+                house.start_model()
             house.start()
             yield house
         finally:

@@ -7,7 +7,7 @@ the person goes on. The same stretch of sound is worked on once, however often i
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,17 @@ class Heard:
 
     end_s: float
     transcript_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One turn of several in a clip: when its sound began and when it was held to be over, in seconds from
+    the clip's beginning, and its words.
+    """
+
+    began_s: float
+    end_s: float
     text: str
 
 
@@ -132,6 +143,7 @@ class Listening:
         self._jobs: list[_Job] = []
         self._free_s = 0.0
         self._known: tuple[float, str] | None = None  # when the words of this pause are there, and the words
+        self._played = 0  # so many samples of the clip
 
     def hear(self, clip: Spoken) -> Heard:
         """Play a clip until its first turn ends."""
@@ -146,6 +158,13 @@ class Listening:
         known_s, text = self._known
         return Heard(end_s, max(end_s, known_s), text)
 
+    def parts(self, clip: Spoken) -> "Iterator[Part]":
+        """Play a clip to its end and yield its turns."""
+        while (ended := self._ended(clip, len(clip.samples) / RATE_HZ)) is not None:
+            known, self._known = self._known, None
+            text = known[1] if known is not None else self._engines.words(ended.samples)[0].text
+            yield Part(ended.began_s, ended.endpoint_s, text)
+
     def end_before_s(self, clip: Spoken, until_s: float) -> float | None:
         """Return when the first turn of a clip ended, if it did by `until_s`; nothing beyond is worked on."""
         ended = self._ended(clip, until_s)
@@ -155,8 +174,9 @@ class Listening:
         from speech.audio import AudioChunk
         from speech.hearing import Ended
 
-        for start in range(0, min(len(clip.samples), int(until_s * RATE_HZ)) - CHUNK, CHUNK):
-            now_s = (start + CHUNK) / RATE_HZ
+        for start in range(self._played, min(len(clip.samples), int(until_s * RATE_HZ)) - CHUNK, CHUNK):
+            self._played = start + CHUNK
+            now_s = self._played / RATE_HZ
             self._tell(now_s)
             chunk = AudioChunk("clip", start, clip.samples[start : start + CHUNK], now_s)
             for event in self._ear.hear(chunk):

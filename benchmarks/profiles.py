@@ -17,18 +17,12 @@ class Profile:
 DEFAULT = Profile(
     "",
     "as it comes",
-    "",
+    '[profile]\nname = "default"\n',
     ("whisper-base", "smart-turn-v3.2", "qwen2.5-coder-0.5b-instruct", "piper-en_US-joe-medium"),
 )
-PI = Profile(
-    "pi_",
-    "small",
-    '[recognition]\nmodel = "whisper-tiny.en"\n[understanding]\norder = "local-only"\n'
-    '[end_of_turn]\nmodel = ""\n',
-    ("whisper-tiny.en", "piper-en_US-joe-medium"),
-)
+PI = Profile("pi_", "small", '[profile]\nname = "pi"\n', ("whisper-tiny.en", "piper-en_US-joe-medium"))
 PROFILES = (DEFAULT, PI)
 CONDITIONS: Mapping[str, str] = {
     "profiles": "as it comes: whisper-base, smart-turn and the language model; "
-    "small (pi): whisper-tiny.en, understanding local-only"
+    "small (pi): whisper-tiny.en, no second look, understanding local-only"
 }

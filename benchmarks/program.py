@@ -39,9 +39,12 @@ def turns(command: Sequence[str], *, given: str | None = None, limit_s: float) -
 
 
 def environment() -> Mapping[str, str]:
-    """Ours, less what would let a user's own configuration change what is measured."""
+    """Ours, less what would change what is measured: a user's own configuration, and that Python compiles
+    everything anew at each start, which an installed program does not do.
+    """
     kept = ("SOTTO_MODELS__FOLDER", "SOTTO_SHARED")
-    return {key: value for key, value in os.environ.items() if key in kept or not key.startswith("SOTTO_")}
+    left_out = ("SOTTO_", "PYTHONDONTWRITEBYTECODE")
+    return {key: value for key, value in os.environ.items() if key in kept or not key.startswith(left_out)}
 
 
 def _shown(command: Sequence[str]) -> str:

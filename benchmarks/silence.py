@@ -138,13 +138,15 @@ def _decoded(
     recogniser: "WhisperRecogniser", own: Sequence[tuple["Encoded", Sequence[str]]], tail: Tail
 ) -> tuple[list[float], list[float], int]:
     """Milliseconds and words wrong of each clip, and how many loop."""
+    from speech.recognition.writer import Wish
+
     prompt = recogniser._prompt("en", "")  # noqa: SLF001
     took_ms, wrong, loops = [], [], 0
     for encoded, text in own:
         behind = tail(encoded.shape[1])
         began_s = time.perf_counter()
         limit = 8 + encoded.shape[1] // 5
-        heard = recogniser._decode(np.concatenate([encoded, behind], axis=1), prompt, "en", limit, 0)  # noqa: SLF001
+        heard = recogniser._decode(encoded, behind, Wish(prompt, limit), "en")  # noqa: SLF001
         took_ms.append((time.perf_counter() - began_s) * 1000)
         found = words(heard.text)
         wrong.append(float(errors(text, found)))

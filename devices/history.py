@@ -11,12 +11,13 @@ import sqlite3
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
 from devices.commands import DeviceCommand
+from devices.database import migrate
 from devices.home import Ability, Device, Value
 from devices.undo import OrderLog
 
@@ -31,15 +32,15 @@ MAX_SPANS = 1_000
 """Of a longer answer the newest are told; nobody listens to more, and the event loop waits for it."""
 DAY_S = 86_400.0
 
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS states (
-    device TEXT NOT NULL, ability TEXT NOT NULL, at_s REAL NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (device, ability, at_s)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS states_by_time ON states (at_s);
-CREATE TABLE IF NOT EXISTS runs (began_s REAL PRIMARY KEY, until_s REAL NOT NULL);
-"""
+_STEPS = (
+    (
+        """CREATE TABLE IF NOT EXISTS states (
+            device TEXT NOT NULL, ability TEXT NOT NULL, at_s REAL NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (device, ability, at_s)) WITHOUT ROWID""",
+        "CREATE INDEX IF NOT EXISTS states_by_time ON states (at_s)",
+        "CREATE TABLE IF NOT EXISTS runs (began_s REAL PRIMARY KEY, until_s REAL NOT NULL)",
+    ),
+)
 _TIDY = """
 DELETE FROM states WHERE at_s < :before_s AND EXISTS (
     SELECT 1 FROM states AS later WHERE later.device = states.device AND later.ability = states.ability
@@ -76,6 +77,10 @@ class HistoryView(Protocol):
 
         Empty when there is nothing to take back. Each order is taken back once.
         """
+        ...
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        """What takes back one turn, but for what it did to the things `but`: that is `for_turn`'s now."""
         ...
 
 
@@ -185,6 +190,10 @@ class History:
         """
         return self._orders.undo(room)
 
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        """What takes back one turn, but for what it did to the things `but`: that is `for_turn`'s now."""
+        return self._orders.withdraw(turn_id, for_turn, but)
+
     def flush(self) -> None:
         """Write what is waiting. Blocks; never raises."""
         with self._writing:
@@ -203,7 +212,9 @@ class History:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)  # when who was home is nobody else's business
                 self._writer, self._reader = _connect(str(self._path)), None
-                self._writer.executescript(_SCHEMA)
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                self._writer.execute("PRAGMA synchronous = NORMAL")
+                migrate(self._writer, _STEPS, self._path)
                 self._writer.execute("SELECT count(*) FROM states").fetchone()
                 self._begin_run()
                 self._reader = _connect(str(self._path))
@@ -233,7 +244,7 @@ class History:
     def _to_memory(self) -> None:
         self._path = None
         self._writer = self._reader = _connect(":memory:")
-        self._writer.executescript(_SCHEMA)
+        migrate(self._writer, _STEPS)
         self._begin_run()
 
     def _begin_run(self) -> None:
@@ -302,6 +313,10 @@ class NoHistory:
         return ()
 
     def undo(self, room: str | None = None) -> tuple[DeviceCommand, ...]:  # noqa: ARG002 - as above
+        """Nothing can be taken back."""
+        return ()
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:  # noqa: ARG002
         """Nothing can be taken back."""
         return ()
 

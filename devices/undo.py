@@ -1,7 +1,7 @@
 """What takes an order back: how things were before it, and the orders that bring that about again."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from devices.commands import DeviceCommand
@@ -97,6 +97,24 @@ class OrderLog:
                 self._taking_back = set(commands)
                 return commands
         return ()
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        """The orders that take back what a turn did to other things than `but`. What it did to those belongs
+        to `for_turn` from now on, which is taken back with it.
+        """
+        turn = next((turn for turn in reversed(self._turns) if turn.turn_id == turn_id), None)
+        if turn is None:
+            return ()
+        gone = {each: thing for each, thing in turn.things.items() if each not in but}
+        turn.turn_id = for_turn
+        turn.things = {each: thing for each, thing in turn.things.items() if each in but}
+        commands = tuple(
+            command
+            for device_id, thing in gone.items()
+            for command in restoring(device_id, thing.before, frozenset(thing.ordered))
+        )
+        self._taking_back = set(commands)
+        return commands
 
 
 def restoring(

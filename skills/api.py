@@ -23,6 +23,7 @@ from devices.history import HistoryView, NoHistory, Span
 from devices.home import Ability, Device, Kind, Value
 from devices.policy import Risk
 from skills.language import Language, Sentence, Spot, read_language
+from skills.lazily import Lazily
 from skills.storage import MemoryStore
 
 __all__ = [
@@ -302,13 +303,12 @@ class Skill:
         ]
 
     def languages(self) -> Mapping[str, Language]:
-        """The language files beside the skill's module (`en.toml`), by language code."""
+        """The language files beside the skill's module (`en.toml`), by language code; each is read when it is
+        first needed.
+        """
         folder = Path(inspect.getfile(type(self))).parent
-        return {
-            file.stem: read_language(file)
-            for file in sorted(folder.glob("*.toml"))
-            if re.fullmatch(r"[a-z]{2,3}", file.stem)
-        }
+        found = sorted(file.stem for file in folder.glob("*.toml") if re.fullmatch(r"[a-z]{2,3}", file.stem))
+        return Lazily(found, lambda code: read_language(folder / f"{code}.toml"))
 
     def _tool(self, name: str, acts: bool, risk: Risk, offered: bool) -> Tool:
         method = getattr(self, name)

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ValidationError
 from skills.api import API_VERSION, Language, Skill, Tool
 from skills.checks import one_line, problems_of
 from skills.isolation import PluginHost
+from skills.lazily import Lazily
 
+OWN_DISTRIBUTION = "sotto-voce"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """A skill's name stands in plans, in the configuration and in the name of a file."""
 
@@ -36,8 +38,12 @@ class Loaded:
 def load(
     entry: EntryPoint, settings: Mapping[str, Mapping[str, Any]], distribution: str, host: PluginHost | None
 ) -> Loaded:
-    """Import a plugin's skill and look at all of it. Raises whatever is wrong, with a line for a person."""
-    return examine(entry.load(), entry.value, settings, distribution, host)
+    """Import a skill and look at all of it. Raises whatever is wrong, with a line for a person.
+
+    The sentences of our own skills are looked at by the tests, and not again at each start.
+    """
+    own = distribution == OWN_DISTRIBUTION
+    return examine(entry.load(), entry.value, settings, distribution, host, checked=own)
 
 
 def examine(
@@ -46,8 +52,13 @@ def examine(
     settings: Mapping[str, Mapping[str, Any]],
     distribution: str,
     host: PluginHost | None = None,
+    *,
+    checked: bool = False,
 ) -> Loaded:
-    """Make a skill of its class. Raises TypeError or ValueError with a line for a person."""
+    """Make a skill of its class. Raises TypeError or ValueError with a line for a person.
+
+    With `checked` its manifest and language files are taken as they are, these when they are first needed.
+    """
     if not (inspect.isclass(made) and issubclass(made, Skill)):
         raise TypeError(f"{where} is no skills.api.Skill")
     for attribute in ("name", "api"):
@@ -59,15 +70,16 @@ def examine(
         raise ValueError(f"'{made.name}' is no name for a skill: small letters, digits and _")
     skill = made()
     given = settings.get(skill.name, {})
-    checked = _settings(skill, given)
+    validated = _settings(skill, given)
     tools = {tool.name: tool for tool in skill.tools()}
-    added = _vocabulary(skill, checked)
-    languages = {code: _with(language, added) for code, language in skill.languages().items()}
-    for problem in problems_of(skill, tools.values(), languages):
+    added = _vocabulary(skill, validated)
+    files = skill.languages()
+    languages = Lazily(files, lambda code: _with(files[code], added))
+    for problem in problems_of(skill, tools.values(), languages) if not checked else ():
         raise ValueError(problem)
     if host is not None:
         host.keep(skill)
-    return Loaded(skill, tools, languages, given, checked, distribution, host)
+    return Loaded(skill, tools, languages, given, validated, distribution, host)
 
 
 def _settings(skill: Skill, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -90,6 +90,9 @@ class _History:
 
     def undo(self, room: str | None = None) -> tuple[DeviceCommand, ...]:
         return read_across(self._loop, lambda: self._history.undo(room))
+
+    def withdraw(self, turn_id: str, for_turn: str, but: Collection[str]) -> tuple[DeviceCommand, ...]:
+        return read_across(self._loop, lambda: self._history.withdraw(turn_id, for_turn, but))
 
 
 def _named_by_user(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -29,14 +29,13 @@ from skills.api import (
 )
 from skills.checks import FIELD, LONGEST_REPLY, Refused, check_announcement, check_answer, one_line, plain
 from skills.isolation import PluginHost, PluginOff, PluginRaised, told
-from skills.loading import Loaded, examine, load
+from skills.loading import OWN_DISTRIBUTION, Loaded, examine, load
 from skills.ports import narrowed, reached_from_elsewhere
 from skills.questions import answer_to
 
 GROUP = "sotto.skills"
 CALL_TIMEOUT_S = 8.0
 LOAD_TIMEOUT_S = 10.0
-OWN_DISTRIBUTION = "sotto-voce"
 FALLBACK_LANGUAGE = "en"
 MOST_PROBLEMS = 100
 """Lines that are kept; they are told in the log as well."""
@@ -108,6 +107,10 @@ class Registry:
     def language(self, skill: str, language: str) -> Language | None:
         """Return a skill's language file, or None when it has none for this language."""
         return self._loaded[skill].languages.get(language)
+
+    def speaks(self, language: str) -> bool:
+        """Whether any skill has a file for this language."""
+        return any(language in each.languages for each in self._loaded.values())
 
     def manifest(self, skill: str) -> Manifest:
         """Return what a skill may reach."""

@@ -11,11 +11,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from devices.database import migrate
+
 MOST_STORED_BYTES = 1_000_000
 """What a skill may keep, keys included."""
 LONGEST_KEY = 200
 BUSY_S = 2.0
 OWNER_ONLY, OTHERS = 0o600, 0o077
+
+_STEPS = (("CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL)",),)
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -113,7 +117,7 @@ class SqliteStore:
         with closing(sqlite3.connect(self._file, timeout=BUSY_S)) as database, database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA secure_delete = ON")
-            database.execute("CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            migrate(database, _STEPS, self._file)
             yield database
 
     def _move_aside(self, error: sqlite3.Error) -> None:

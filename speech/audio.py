@@ -60,6 +60,11 @@ class Utterance:
         """Length of the sound."""
         return len(self.samples) / RATE_HZ
 
+    @property
+    def began_s(self) -> float:
+        """When its sound began, on the stream's clock: up to half a second before the voice."""
+        return self.speech_end_s - self.seconds
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:

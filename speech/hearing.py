@@ -145,6 +145,7 @@ class EarSettings:
     still_threshold: float = 0.8  # below it they have stopped: Silero falls slowly, 60 ms from here to 0.5
     floor: int = 16  # of 32,767: -66 dB, below what a microphone's own noise reaches
     onset_ms: int = 96  # this much voice is speech, less is a click
+    over_answer_ms: int = 64  # the same while an answer is given: a pause for a click does little harm
     pause_ms: int = 64  # this much quiet is worth a first look at the words
     pre_roll_ms: int = 320  # kept from before the onset, which is found late
     after_roll_ms: int = 160  # kept behind the last voice: final consonants are quiet
@@ -175,6 +176,7 @@ class Ear:
         blocks = self._ms(settings.pre_roll_ms) // activity.block_samples
         self._slept: deque[Samples] = deque(maxlen=blocks)  # what voice activity has not heard yet
         self._speech: list[Samples] = []  # blocks of the utterance
+        self._onset_ms = settings.onset_ms
         self._at = 0  # stream position, in samples, of the next block
         self._voiced = 0  # samples of voice in a row; negative behind a wake word
         self._begin = 0  # where the utterance begins
@@ -188,8 +190,11 @@ class Ear:
         self._finished: float | None = None  # what the sound of it was judged to be; None: nobody was asked
         self._hesitant = False  # whether the person has stopped to think in this turn
 
-    def attend(self, seconds: float | None = None) -> None:
-        """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it."""
+    def attend(self, seconds: float | None = None, *, over_answer: bool = False) -> None:
+        """Open a window in which no wake word is needed: push-to-talk, a follow-up. 0 seconds close it. With
+        `over_answer` we speak meanwhile, and whoever speaks over us is to be heard the sooner.
+        """
+        self._onset_ms = self._settings.over_answer_ms if over_answer else self._settings.onset_ms
         seconds = self._settings.patience_s if seconds is None else seconds
         if seconds and self.state is Hearing.ASLEEP:
             self._move(Heard.ATTENTION)
@@ -264,7 +269,7 @@ class Ear:
 
     def _wait_for_speech(self, block: Samples) -> Iterator[Event]:
         self._remember(block)
-        if self._voiced >= self._ms(self._settings.onset_ms):
+        if self._voiced >= self._ms(self._onset_ms):
             self._move(Heard.VOICE)
             self._turn_id = uuid.uuid4().hex[:12]
             if self._at - self._voiced >= self._ours_until:

@@ -12,7 +12,7 @@ from wyoming.info import Attribution, Info, Satellite
 from wyoming.pipeline import PipelineStage, RunPipeline
 
 from speech.audio import RATE_HZ, Samples
-from speech.satellites.wyoming import Address
+from speech.satellites.address import Address
 
 PATIENT_S = 30.0
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -25,6 +26,8 @@ MOST_SETTINGS_BYTES = 1_000_000
 _DATABASES = (".sqlite", ".sqlite3")
 _PASSING = ("daemon.json",)
 """What is of this run alone."""
+
+_ASIDE = re.compile(r"\.damaged-|\.before-v")
 
 app = typer.Typer(
     help="Save settings, history and what was learned to a file, or bring them back.",
@@ -49,7 +52,12 @@ def create(
     Passwords, the PIN and tokens that lie beside the settings are in it, too: only you may read the file.
     Weights are not; `sotto models pull` brings them.
     """
-    settings = load_config(config).path
+    count = save(file, load_config(config).path)
+    print(f"{count} files saved to {file}")
+
+
+def save(file: Path, settings: Path | None) -> int:
+    """Write a backup; return how many files are in it. Raises `BackupError`, and leaves nothing half done."""
     try:
         opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except FileExistsError:
@@ -60,11 +68,24 @@ def create(
         with os.fdopen(opened, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as tar:
             about = {"version": version("sotto-voce"), "settings": settings.name if settings else None}
             _add(tar, MANIFEST, json.dumps(about).encode())
-            count = sum(_saved(tar, each, name) for each, name in _worth_keeping(settings))
+            return sum(_saved(tar, each, name) for each, name in _worth_keeping(settings))
     except BaseException:
         file.unlink(missing_ok=True)  # half a backup is worse than none
         raise
-    print(f"{count} files saved to {file}")
+
+
+@app.command()
+def rollback(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Bring back what was saved by itself before the last upgrade. Install the older version first."""
+    from assistant.cli.upgrade import backups
+
+    saved = backups()
+    if not saved:
+        raise BackupError("nothing was upgraded yet, so nothing was saved: `sotto backup restore FILE`")
+    restore(saved[-1], yes, config)
 
 
 @app.command()
@@ -108,13 +129,13 @@ def _worth_keeping(settings: Path | None) -> Iterator[tuple[Path, str]]:
     data = _data()
     for file in sorted(data.rglob("*")) if data.is_dir() else ():
         passing = file.name in _PASSING or file.name.endswith(("-wal", "-shm", ".new"))
-        if file.is_file() and not file.is_symlink() and not passing and ".damaged-" not in file.name:
+        if file.is_file() and not file.is_symlink() and not passing and not _ASIDE.search(file.name):
             yield file, f"data/{file.relative_to(data)}"
     if settings is None:
         return
     for file in sorted(settings.parent.iterdir()) if settings == default_path() else [settings]:
         small = file.is_file() and file.stat().st_size < MOST_SETTINGS_BYTES
-        if small and ".before-" not in file.name:
+        if small and ".before-" not in file.name and not file.name.endswith(".new"):
             yield file, f"settings/{file.name}"
 
 

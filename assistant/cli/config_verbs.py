@@ -45,6 +45,16 @@ def show(config: ConfigFile = None, json: Json = False) -> None:
     print_table(("setting", "value", "from"), rows)
 
 
+@app.command()
+def upgrade(config: ConfigFile = None) -> None:
+    """Write the file in this version's shape; the one before is kept beside it. `sotto run` does it, too."""
+    from assistant.cli.upgrade import upgrade_settings
+
+    path = load_config(config).path
+    kept = upgrade_settings(path, print) if path is not None else None
+    print("nothing to do: it has this version's shape" if kept is None else f"the file before is {kept}")
+
+
 def _leaves(above: str, value: Any) -> list[tuple[str, Any]]:
     if not isinstance(value, dict) or not value:
         return [(above, value)]

@@ -142,22 +142,26 @@ def _models(config: "Config") -> Iterator[Check]:
 
 
 def _tuned(config: "Config") -> Iterator[Check]:
-    from assistant.opening.tuning import is_tuned
+    from assistant.opening.tuning import decoder_of, is_tuned
     from assistant.weights.store import State, open_store
 
     wanted = config.recognition
-    if wanted.engine != "ctranslate2" or wanted.device == "cuda":
+    if wanted.engine == "openai-whisper" or wanted.device == "cuda":
         return
     if open_store(config.models).state(wanted.model) is State.PRESENT:
         if is_tuned(config):
-            yield Check("recognition", OK, f"{wanted.model} is tuned for short orders")
+            told = f"{wanted.model} is tuned for short orders, {decoder_of(config)} decodes"
+            yield Check("recognition", OK, told)
         else:
             yield Check("recognition", WARN, "short orders could be faster", "sotto models tune")
 
 
 def _sound_devices(config: "Config") -> Iterator[Check]:
     # One after the other: two threads that import a module which fails trip over each other.
-    yield _sound("microphone", "input", config.listen.input_device)
+    if config.listen.mode == "off":
+        yield Check("microphone", OK, 'not listened to: [listen] mode is "off"')
+    else:
+        yield _sound("microphone", "input", config.listen.input_device)
     if config.voice.enabled:
         yield _sound("loudspeaker", "output", config.voice.output_device)
 

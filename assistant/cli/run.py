@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from assistant.serve.place import Place
     from assistant.serve.supervisor import Part
     from assistant.store.conversations import Conversations
-    from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
 
 
 def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> None:
@@ -31,10 +30,12 @@ def run(config: ConfigFile = None, json: Json = False, room: Room = None) -> Non
     Say a wake word, then an order. What is missing (microphone, loudspeaker, broker, a model) is told, and
     the rest goes on.
     """
+    from assistant.cli.upgrade import prepare
     from assistant.serve.again import Again, start_anew
 
     loaded = load_config(config)
     set_up_logging(loaded.config)
+    prepare(loaded.path, print_error)
     again = Again(loaded.path)
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(_run(loaded, TurnPrinter(as_json=json, show_partial=not json), room, again))
@@ -50,7 +51,8 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: 
     from assistant.serve.homeassistant_device import HomeAssistantDevice, will_of
     from assistant.serve.place import Place
     from assistant.serve.satellites import Satellites
-    from assistant.serve.supervisor import Part
+    from assistant.serve.supervisor import LOUDSPEAKER, Part
+    from speech.sound.speaker import SoundCardSpeaker
 
     _end_on(signal.SIGTERM)
     config = loaded.config
@@ -62,8 +64,11 @@ async def _run(loaded: "Loaded", printer: TurnPrinter, room: str | None, again: 
         daemon = Daemon(assistant, print_error, user_data_path("sotto-voce"))
         kept = stack.enter_context(_record(daemon)) if config.conversations.enabled else None
         _trace(daemon, stack)
-        place = Place(daemon, printer, _loudspeaker(config), room=room)
+        loudspeaker = SoundCardSpeaker(config.voice.output_device, config.voice.volume, may_be_missing=True)
+        place = Place(daemon, printer, loudspeaker, room=room)
         daemon.places.append(place)
+        if config.listen.mode != "off":
+            daemon.supervisor.add(Part(LOUDSPEAKER, loudspeaker.keep))
         Satellites(daemon, printer.of)
         printer.source = {"file": MICROPHONE}
         print_error(f"{len(assistant.home)} devices at {assistant.broker}")
@@ -92,7 +97,8 @@ def _parts(
     from assistant.serve.wyoming_services.server import WyomingServices
 
     yield Part("language model", daemon.assistant.warm)
-    yield Part(MICROPHONE, place.serve)
+    if daemon.assistant.config.listen.mode != "off":
+        yield Part(MICROPHONE, place.serve)
     yield Part("service", keep_alive)
     if daemon.assistant.config.api.enabled:
         yield Part("api", ApiServer(daemon, kept, user_data_path("sotto-voce"), config).serve)
@@ -148,17 +154,6 @@ def _identity(config: "Config") -> "DeviceIdentity":
     if not kept.exists():
         kept.write_text(secrets.token_hex(6), "utf-8")
     return DeviceIdentity(kept.read_text("utf-8"), room=config.listen.room, version=version("sotto-voce"))
-
-
-def _loudspeaker(config: "Config") -> "SoundCardSpeaker | SilentSpeaker":
-    from speech.sound.ports import SoundError
-    from speech.sound.speaker import SilentSpeaker, SoundCardSpeaker
-
-    try:
-        return SoundCardSpeaker(config.voice.output_device, config.voice.volume)
-    except SoundError as error:
-        print_error(str(error))
-        return SilentSpeaker()
 
 
 def _end_on(number: signal.Signals) -> None:

@@ -28,12 +28,12 @@ def list_satellites(config: ConfigFile = None, json: Json = False) -> None:
     states = asyncio.run(_states(satellites))
     if json:
         rows = zip(satellites, states, strict=True)
-        print_json([{**each.model_dump(), "state": state} for each, state in rows])
+        print_json([{**each.model_dump(mode="json"), "state": state} for each, state in rows])
     elif satellites:
         print_table(
             ("name", "room", "wake word", "address", "state"),
             [
-                (each.name, each.room or "-", each.wake, each.uri, state)
+                (each.name, each.room or "-", "here" if each.wakes_here else "there", each.uri, state)
                 for each, state in zip(satellites, states, strict=True)
             ],
         )
@@ -74,6 +74,9 @@ def _to_write(described: "Described") -> str:
 
     lines = ["[[satellites]]", f"name = {json.dumps(described.name, ensure_ascii=False)}"]
     lines.append(f"room = {json.dumps(described.area or described.name, ensure_ascii=False)}")
+    if described.needs_key:
+        lines.insert(0, "# an ESPHome device; whether it has a voice assistant it tells only with its key")
+        lines.append(f'key_file = "{described.name or "device"}.key"   # its api.encryption.key')
     return "\n".join([*lines, f'uri = "{described.address}"', ""])
 
 
@@ -82,9 +85,9 @@ async def _states(satellites: "tuple[Satellite, ...]") -> list[str]:
 
 
 async def _state(satellite: "Satellite") -> str:
+    from speech.satellites.address import Address
     from speech.satellites.finding import describe
     from speech.satellites.frames import FrameError
-    from speech.satellites.wyoming import Address
 
     try:
         described = await describe(Address.parse(satellite.uri))

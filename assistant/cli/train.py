@@ -41,6 +41,7 @@ def train(
     hours: Annotated[float, typer.Option(min=0.0, help="Ends it after so long; it can go on later.")] = 24.0,
     batch: Annotated[int, typer.Option(min=1, help="Dialogues a step.")] = 8,
     lora: Annotated[int, typer.Option(min=0, help="Rank of adapters (peft); 0 trains all weights.")] = 0,
+    layers: Annotated[int, typer.Option(min=0, help="Upper layers that are trained; 0: all weights.")] = 0,
     languages: Annotated[str, typer.Option(help="Of the dialogues: en, zh or en,zh.")] = "en",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     quantisation: Annotated[str, typer.Option(help="q8_0, q4_1, q4_0 or f16.")] = "q8_0",
@@ -65,7 +66,9 @@ def train(
         _must_be("--languages", spoken, ("en", "zh"))
         _must_be("--quantisation", (quantisation,), ("q8_0", "q4_1", "q4_0", "f16"))
         _must_be("--device", (device,), ("auto", "cpu", "cuda"))
-        wanted = Wanted(base, out, steps, hours, batch, lora, spoken, device, quantisation, tested, afresh)
+        wanted = Wanted(
+            base, out, steps, hours, batch, lora, layers, spoken, device, quantisation, tested, afresh
+        )
         settings = load_config(config).config
         set_up_logging(settings)
         train_language_model(settings, wanted, json_out=json, plot=plot)

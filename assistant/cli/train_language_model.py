@@ -34,6 +34,7 @@ class Wanted:
     hours: float
     batch: int
     lora: int
+    layers: int
     languages: tuple[str, ...]
     device: str
     quantisation: str
@@ -78,17 +79,18 @@ def train_language_model(config: Config, wanted: Wanted, *, json_out: bool, plot
 def _train(
     config: Config, wanted: Wanted, registry: "Registry", base: Path, folder: Path
 ) -> "tuple[Fitted, Judged | None, Judged]":
-    from assistant.opening.language_model import CARD
     from assistant.tuning.dialogues import dialogues
     from assistant.tuning.gguf_file import write_gguf
     from assistant.tuning.homes import Part
     from assistant.tuning.training import Trainer, TrainingSettings
+    from assistant.understanding.notation import TEMPLATE
 
     settings = TrainingSettings(
         steps=wanted.steps,
         batch=wanted.batch,
         hours=wanted.hours,
         lora=wanted.lora,
+        layers=wanted.layers,
         languages=wanted.languages,
         device=wanted.device,
         learning_rate=1e-3 if wanted.lora else TrainingSettings().learning_rate,
@@ -98,39 +100,72 @@ def _train(
     trainer = Trainer(registry, base, folder, settings)
     with work_progress("training") as bar:
         fitted = trainer.fit(_telling(bar), resume=not wanted.afresh)
-    before = None
     target = folder / WEIGHTS if base.suffix == ".gguf" else fitted.folder
     if base.suffix == ".gguf":
-        write_gguf(fitted.folder, base, target, wanted.quantisation)  # type: ignore[arg-type]  # typer checks it
+        write_gguf(fitted.folder, base, target, wanted.quantisation, chat_template=TEMPLATE)  # type: ignore[arg-type]  # typer checks it
+    before, after = _tested(config, wanted, registry, base, target, test, fitted)
+    return fitted, before, after
+
+
+def _tested(
+    config: Config,
+    wanted: Wanted,
+    registry: "Registry",
+    base: Path,
+    target: Path,
+    test: list[Any],
+    fitted: "Fitted",
+) -> "tuple[Judged | None, Judged]":
+    """Judge the new weights, then the base as it is asked untrained, and write the card beside the weights.
+
+    The card is there from the beginning: who breaks off the test has a model that is known for what it is.
+    """
+    from assistant.opening.language_model import CARD
+
+    beside = (target.parent if target.is_file() else target) / CARD
     card: dict[str, Any] = {
         "trained": True,
         "base": base.name,
         "languages": list(wanted.languages),
         "steps": fitted.steps,
-        "perplexity": fitted.perplexity_after,
+        "perplexity": [fitted.perplexity_before, fitted.perplexity_after],
+        "tokens_per_s": fitted.tokens_per_s,
     }
+    beside.write_text(json.dumps(card, indent=1), "utf-8")
+    both, before = base.suffix == ".gguf", None
     with work_progress("testing") as bar:
-        half = 2 if base.suffix == ".gguf" else 1
-        if half == 2:
-            before = _judged(config, registry, base, test, lambda done, of: bar(done / of / half))
-        after = _judged(config, registry, target, test, lambda done, of: bar((half - 1 + done / of) / half))
-    card |= {"before": asdict(before) if before else None, "after": asdict(after)}
-    (target.parent if target.is_file() else target).joinpath(CARD).write_text(
-        json.dumps(card, indent=1), "utf-8"
-    )
-    return fitted, before, after
+        share = 0.5 if both else 1.0
+        after = _judged(config, registry, target, test, lambda done, of: bar(done / of * share))
+        card["after"] = asdict(after)
+        beside.write_text(json.dumps(card, indent=1), "utf-8")
+        if both:
+
+            def tell(done: int, of: int) -> None:
+                bar(share + done / of * share)
+
+            before = _judged(config, registry, base, test, tell, trained=False)
+            card["before"] = asdict(before)
+    beside.write_text(json.dumps(card, indent=1), "utf-8")
+    return before, after
 
 
 def _judged(
-    config: Config, registry: "Registry", path: Path, test: list[Any], tell: Callable[[int, int], None]
+    config: Config,
+    registry: "Registry",
+    path: Path,
+    test: list[Any],
+    tell: Callable[[int, int], None],
+    *,
+    trained: bool = True,
 ) -> "Judged":
+    """Have weights answer the test's dialogues; those that were not trained are told of the tools."""
     from assistant.opening.language_model import load_local_model
     from assistant.tuning.judging import judge
 
     engine = "llama.cpp" if path.is_file() else "transformers"
     changed = config.language_model.model_copy(update={"path": path, "engine": engine, "keep_prompts": False})
     with closing(load_local_model(config.model_copy(update={"language_model": changed}))) as model:
-        return asyncio.run(judge(model, registry, test, tell))
+        return asyncio.run(judge(model, registry, test, tell, trained=trained))
 
 
 def _base(config: Config, wanted: Wanted) -> Path:
@@ -172,12 +207,15 @@ def _print(fitted: "Fitted", before: "Judged | None", after: "Judged", folder: P
             f"{each.false_actions:.1%}",
             f"{each.invented:.1%}",
             f"{each.rouge_l:.2f}",
+            f"{each.bleu:.2f}",
             f"{each.answer_ms:.0f} ms",
         ]
         for name, each in (("before", before), ("after", after))
         if each is not None
     ]
-    print_table(["", "dialogues", "exact", "false actions", "invented", "ROUGE-L", "whole answer"], rows)
+    print_table(
+        ["", "dialogues", "exact", "false actions", "invented", "ROUGE-L", "BLEU", "whole answer"], rows
+    )
     weights = folder / WEIGHTS
     if weights.exists():
         print(f'to use it: [language_model] path = "{weights}"')

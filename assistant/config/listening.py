@@ -36,11 +36,14 @@ SoundDevice = Annotated[str | int | None, BeforeValidator(_number)]
 
 
 class Wake(Section):
-    """A wake word with its own `sensitivity`, and the `language` in which those speak who use it."""
+    """A wake word with its own `sensitivity`, the `language` in which those speak who use it, and the
+    `persona` that it calls.
+    """
 
     word: WakeWord
     sensitivity: Sensitivity | None = None
     language: Literal["en", "zh"] | None = None
+    persona: str | None = None
 
 
 class Listen(Section):
@@ -48,7 +51,8 @@ class Listen(Section):
 
     `wake` names them one by one, instead of `wake_words`. `wake_sensitivity` runs from 0, strict, to 1,
     eager. `mode` is what is listened to: what follows a wake word, what is said after a message to
-    `push_to_talk_topic` (which works in the other modes, too), or everything. `room` is where the microphone
+    `push_to_talk_topic` (which works in the other modes, too), everything, or, for a machine without a
+    microphone, nothing: "off". `room` is where the microphone
     stands. `chime` answers the wake word with a sound. `barge_in` is what an answer pauses for: speech, or
     the wake word; "auto" is speech where the answer's own echo is taken out of what is heard
     (`echo_cancellation`). Music keeps the share `duck` of its volume while somebody is listened to or
@@ -58,7 +62,7 @@ class Listen(Section):
     wake_words: tuple[WakeWord, ...] = ("okay_nabu",)
     wake_sensitivity: Sensitivity = 0.5
     wake: tuple[Wake, ...] = ()
-    mode: Literal["wake_word", "push_to_talk", "always"] = "wake_word"
+    mode: Literal["wake_word", "push_to_talk", "always", "off"] = "wake_word"
     push_to_talk_topic: Annotated[str, AfterValidator(_topic)] | None = None
     chime: bool = False
     input_device: SoundDevice = None

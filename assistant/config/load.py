@@ -17,6 +17,7 @@ from assistant.config.errors import ConfigError
 from assistant.config.lines import key_lines
 from assistant.config.profiles import choose, settings_of
 from assistant.config.schema import Config
+from assistant.config.upgrades import upgrade
 
 PREFIX = "SOTTO_"
 BETWEEN = "__"
@@ -104,6 +105,7 @@ def _read(path: Path, *, required: bool) -> _File | None:
         raise ConfigError(f"{path}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax(path, text, str(error))) from error
+    upgrade(data, path.name)
     return _File(path.expanduser(), data, key_lines(text))
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from assistant.config.section import Port, Section
+from assistant.config.section import Port, Section, UserPath, secret
 
 
 def _uri(text: str) -> str:
-    from speech.satellites.wyoming import Address
+    from speech.satellites.address import Address
 
     return str(Address.parse(text))
 
@@ -22,24 +22,49 @@ def _is_loopback(host: str) -> bool:
 
 
 class Satellite(Section):
-    """A Wyoming satellite. `wake` is who listens for the wake word: we do ("here"), or it does ("there")."""
+    """A Wyoming satellite (`tcp://…`) or an ESPHome voice device (`esphome://…`). `wake` is who listens for
+    the wake word: we do ("here", usual for Wyoming), or it does ("there", usual for ESPHome). `key_file` has
+    an ESPHome device's `api.encryption.key`; it fetches what is said to it from our `media_port` (0: any).
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     uri: Annotated[str, AfterValidator(_uri)]
     room: str | None = None
-    wake: Literal["here", "there"] = "here"
+    wake: Literal["here", "there"] | None = None
     volume: Annotated[float, Field(ge=0, le=2)] | None = None
+    key_file: UserPath | None = None
+    media_port: Annotated[int, Field(ge=0, le=65_535)] = 0
+
+    @property
+    def is_esphome(self) -> bool:
+        """Whether it speaks ESPHome's native API."""
+        return self.uri.startswith("esphome:")
+
+    @property
+    def wakes_here(self) -> bool:
+        """Whether our wake words count."""
+        return self.wake == "here" if self.wake is not None else not self.is_esphome
+
+    def key(self) -> str | None:
+        """What the key file holds. Raises `ConfigError`."""
+        if self.key_file is None:
+            return None
+        return secret(self.key_file, f"the key_file of satellite {self.name}").strip()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Any:
+        if not self.is_esphome and (self.key_file is not None or self.media_port):
+            raise ValueError(f"{self.name}: key_file and media_port are for esphome:// devices")
+        return self
 
 
 class Wyoming(Section):
     """What we are by the Wyoming protocol.
 
-    `discover` takes satellites that announce themselves, in the room that they name. `enabled` offers
-    recognition, voice, wake words and understanding at `host` and `port` to this machine, and to the
-    networks in `allow`: the protocol knows no passwords.
+    `enabled` offers recognition, voice, wake words and understanding at `host` and `port` to this machine,
+    and to the networks in `allow`: the protocol knows no passwords.
     """
 
-    discover: bool = False
     enabled: bool = False
     host: str = "127.0.0.1"
     port: Port = 10_500

@@ -6,10 +6,10 @@ names them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from assistant.config.errors import ConfigError
 from assistant.config.language_model import LanguageModel
@@ -18,6 +18,8 @@ from assistant.config.profiles import Profile
 from assistant.config.satellites import Satellites, Wyoming
 from assistant.config.section import Port, Section, Threads, UserPath, from_here, in_catalogue, secret
 from assistant.config.serving import Api, Conversations, Telemetry
+from assistant.config.speaking import ESPEAK, Persona, RoomVoice
+from assistant.config.upgrades import VERSION
 from assistant.config.vehicle import Vehicle
 from assistant.weights.catalogue import ModelKind, UnknownModelError, default_folder, find
 from devices.home import Ability, Kind
@@ -124,18 +126,27 @@ class Home(Section):
     simulated: bool = False
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """What is spoken here, the first of them where nobody has said anything yet."""
+        return ("en", "zh") if self.language == "auto" else (self.language,)
+
+    @property
     def room_names(self) -> Mapping[str, tuple[str, ...]]:
         """Room -> its other names, as `devices.home.Home` takes them."""
         return {name: room.aliases for name, room in self.rooms.items()}
 
 
 class Discovery(Section):
-    """Where devices announce themselves, if elsewhere than usual. None: that convention is not used."""
+    """Where devices announce themselves, if elsewhere than usual. None: that convention is not used.
+
+    `satellites` takes Wyoming satellites that announce themselves, in the room that they name.
+    """
 
     homeassistant_prefix: str | None = "homeassistant"
     zigbee2mqtt_topics: tuple[str, ...] = ("zigbee2mqtt",)
     tasmota_prefix: str | None = "tasmota/discovery"
     shelly: bool = True
+    satellites: bool = False
 
 
 class PermissionRule(Section):
@@ -240,17 +251,18 @@ class EndOfTurn(Section):
 
 
 class Recognition(Section):
-    """Whisper, through CTranslate2 or by OpenAI's own code on torch. `threads` 0 leaves it to the engine.
+    """Whisper: encoded by CTranslate2 and decoded by ours where that is quicker ("auto"), through CTranslate2
+    alone, or by OpenAI's own code on torch. `threads` and `beam_size` 0 leave it to the engine.
 
-    With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
+    With `second_look` an order that nobody understood is compared with what can be ordered here.
     """
 
-    engine: Literal["ctranslate2", "openai-whisper"] = "ctranslate2"
+    engine: Literal["auto", "ctranslate2", "openai-whisper"] = "auto"
     model: Annotated[str, in_catalogue(ModelKind.RECOGNITION)] = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: Literal["auto", "int8", "int8_float16", "int8_float32", "float16", "float32"] = "auto"
     threads: Threads = 0
-    beam_size: Annotated[int, Field(ge=1, le=10)] = 1
+    beam_size: Annotated[int, Field(ge=0, le=10)] = 0
     second_look: bool = True
 
 
@@ -270,7 +282,8 @@ class Voice(Section):
     model if that knows it, and by espeak if not; "fastspeech2" speaks Mandarin (`mandarin_model`). Short
     answers are kept as sound in memory; `keep_on_disk` keeps them over a restart, too. With `variation` 0 a
     sentence always sounds the same. `answers` "chime" answers an order that was carried out by a chime alone.
-    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings.
+    In `quiet_hours` ("22:00-07:00") we are at most `quiet_volume` percent loud, but for what rings. `rooms`
+    says what is different in a room.
     """
 
     enabled: bool = True
@@ -285,6 +298,7 @@ class Voice(Section):
     answers: Literal["spoken", "chime"] = "spoken"
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     quiet_volume: Annotated[int, Field(ge=5, le=100)] = 30
+    rooms: dict[str, RoomVoice] = Field(default_factory=dict)
 
     def manner(self) -> "Manner":
         """How answers are given."""
@@ -310,9 +324,11 @@ class Log(Section):
 
 class Config(Section):
     """All of it. `devices` are hand-written ones by name, with Home Assistant's discovery keys; `skills`
-    are the settings of each skill by its name.
+    are the settings of each skill by its name; `personas` are those that wake words name. `config_version` is
+    the shape of the file (`upgrades.py`).
     """
 
+    config_version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
     profile: Profile = Profile()
     mqtt: Mqtt = Mqtt()
     home: Home = Home()
@@ -330,12 +346,28 @@ class Config(Section):
     understanding: Understanding = Understanding()
     language_model: LanguageModel = LanguageModel()
     voice: Voice = Voice()
+    personas: dict[str, Persona] = Field(default_factory=dict)
     satellites: Satellites = ()
     wyoming: Wyoming = Wyoming()
     vehicle: Vehicle = Vehicle()
     skills: dict[str, Table] = Field(default_factory=dict)
     models: Models = Field(default_factory=Models)
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _called_personas_exist(self) -> Self:
+        named = {each.persona for each in self.listen.wake if each.persona}
+        if unknown := sorted(named - set(self.personas)):
+            name = unknown[0]
+            raise ValueError(f'a wake word names the persona "{name}", but there is no [personas.{name}]')
+        return self
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The voices that rooms and personas name, each once."""
+        named = [each.speaker for each in self.voice.rooms.values()]
+        named += [each.speaker for each in self.personas.values()]
+        return tuple(dict.fromkeys(each for each in named if each))
 
     @property
     def needed_models(self) -> tuple[str, ...]:
@@ -347,6 +379,7 @@ class Config(Section):
             needed.append(self.voice.model)
             if self.voice.engine.get("zh") == "fastspeech2":
                 needed.append(self.voice.mandarin_model)
+            needed += [each for each in self.speakers if each != ESPEAK and each not in needed]
         if self.end_of_turn.model:
             needed.append(self.end_of_turn.model)
         return tuple(needed)

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from assistant.dialogue.asking import is_backchannel
 from assistant.dialogue.mouth import Mouth, Saying
-from assistant.understanding.normalise import language_of, normalise, texts
+from assistant.understanding.normalise import is_only_polite, language_of, normalise, texts
 from assistant.understanding.questions import is_stop
 from speech.recognition.engine import Transcript
 
@@ -78,6 +78,8 @@ def means_nothing(heard: Transcript, saying: str) -> str | None:
         return "a noise over the answer, which goes on"
     if is_stop(heard.text, heard.language) or is_stop(heard.text, language_of(heard.text)):
         return None
+    if is_only_polite(normalise(heard.text, language_of(heard.text))):
+        return "courtesy behind an order: the answer goes on"
     if is_backchannel(heard.text, heard.language) or is_backchannel(heard.text, language_of(heard.text)):
         return "a word from a listener, meant for nobody: the answer goes on"
     if is_echo(heard.text, saying):

@@ -76,7 +76,7 @@ class Mouth:
         """`gain` is asked before each piece: what its samples are multiplied by, 0 to 1."""
         self._gain = gain
         self._on_change = on_change  # it began to speak, or ended
-        self._voices = voices
+        self._voices = self._lent = voices
         self._loudspeaker = loudspeaker
         self._lane = lane
         self._one_at_a_time = asyncio.Lock()
@@ -121,6 +121,10 @@ class Mouth:
         if not speech.cancelled() and (error := speech.exception()) is not None:
             raise error
         return _joined(said, language), speech.cancelled()
+
+    def lend(self, voices: Speaks | None) -> None:
+        """Speak by another's voice from the next clause on; None: by our own again."""
+        self._lent = voices if voices is not None and self._voices is not None else self._voices
 
     async def hold(self) -> bool:
         """Be silent for now, since somebody else speaks; tell whether something was being said.
@@ -218,9 +222,9 @@ class Mouth:
         await self._loudspeaker.play(chunk)
 
     async def _sound(self, clause: str, language: str, work: Work) -> AsyncIterator[tuple[Samples, int]]:
-        if self._voices is None:
+        if self._lent is None:
             return
-        pieces = self._voices.speak(clause, language)
+        pieces = self._lent.speak(clause, language)
         while (piece := await self._lane.run(work, next, pieces, None)) is not None:
             yield piece
 

@@ -38,11 +38,27 @@ class LlamaSettings:
     kept: Path | None = None
 
 
+@dataclass(slots=True)
+class Tokens:
+    """Tokens of prompts so far: those read anew, and those that the cache spared; and tokens written."""
+
+    read: int = 0
+    spared: int = 0
+    written: int = 0
+
+    def count(self, timings: Mapping[str, Any]) -> None:
+        """Add what llama.cpp tells at the end of an answer."""
+        self.read += int(timings.get("prompt_n", 0))
+        self.spared += int(timings.get("cache_n", 0))
+        self.written += int(timings.get("predicted_n", 0))
+
+
 class LlamaCppModel:
     """One loaded GGUF model with its chat template. The beginning that two prompts share is read once."""
 
     def __init__(self, path: Path, settings: LlamaSettings = LlamaSettings()) -> None:
         self.name = path.stem
+        self.tokens = Tokens()
         self._key = secrets.token_hex(32)
         self._kept = KeptPrompts(settings.kept, path, settings.context) if settings.kept else None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="llama.cpp", initializer=_step_back)
@@ -64,7 +80,7 @@ class LlamaCppModel:
         sampling: Sampling = Sampling(),
     ) -> AsyncGenerator[str, None]:
         """Yield the answer piece by piece; closing the iterator stops the model at its next token."""
-        crossing = _Crossing(_request(messages, schema, sampling))
+        crossing = _Crossing(_request(messages, schema, sampling), self.tokens)
         self._worker.submit(crossing.work, self._server)
         try:
             while (item := await crossing.pieces.get()) is not None:
@@ -105,10 +121,11 @@ class LlamaCppModel:
 class _Crossing:
     """One request: the model works in its thread, the pieces arrive on the event loop."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
+    def __init__(self, request: Mapping[str, Any], tokens: Tokens) -> None:
         self.pieces: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         self.given_up = threading.Event()
         self._request = request
+        self._tokens = tokens
         self._loop = asyncio.get_running_loop()
 
     def work(self, server: Any) -> None:
@@ -125,6 +142,9 @@ class _Crossing:
         if "error" in chunk:
             why = chunk["error"].get("message", chunk)
             self._put(LanguageModelError(f"the language model refused: {why}"))
+        ended = any(choice.get("finish_reason") for choice in chunk.get("choices", ()))
+        if ended and isinstance(timings := chunk.get("timings"), Mapping):
+            self._tokens.count(timings)
         for choice in chunk.get("choices", ()):
             if text := choice.get("delta", {}).get("content"):
                 self._put(text)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from platformdirs import user_cache_path
 
 from assistant.config.schema import Config
+from assistant.config.speaking import ESPEAK
 from assistant.scheduler import Threads
 from assistant.weights.source import WeightsError
 from assistant.weights.store import open_store
+from speech.memory import give_back
 from speech.recognition.engine import Recogniser
 from speech.synthesis.engine import SynthesisError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from speech.end_of_turn import TurnJudge
     from speech.recognition.engine import SecondLook
+    from speech.synthesis.engine import Voice
+    from speech.synthesis.espeak import EspeakProcess
     from speech.synthesis.voices import Voices
 
 _log = logging.getLogger(__name__)
@@ -34,7 +38,7 @@ def load_recogniser(config: Config) -> Recogniser:
     """Load the configured Whisper. Raises `WeightsError` or `RecognitionError`."""
     wanted = config.recognition
     folder = open_store(config.models).require(wanted.model)
-    languages = ("en", "zh") if config.home.language == "auto" else (config.home.language,)
+    languages = config.home.languages
     if wanted.engine == "openai-whisper":
         from speech.recognition.openai_whisper import OpenAIWhisperRecogniser
 
@@ -43,17 +47,18 @@ def load_recogniser(config: Config) -> Recogniser:
         )
     from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
-    return WhisperRecogniser(
-        folder,
-        WhisperSettings(
-            wanted.device,
-            wanted.compute_type,
-            wanted.threads or Threads.for_cores().recognition,
-            wanted.beam_size,
-            languages,
-            silence_folder(),
-        ),
+    settings = WhisperSettings(
+        wanted.device,
+        wanted.compute_type,
+        wanted.threads or Threads.for_cores().recognition,
+        wanted.beam_size,
+        languages,
+        silence_folder(),
+        "ctranslate2" if wanted.engine == "ctranslate2" else "auto",
     )
+    recogniser = WhisperRecogniser(folder, settings)
+    give_back()  # the weights in the precision of their file
+    return recogniser
 
 
 def load_second_look(config: Config, recogniser: Recogniser) -> "SecondLook | None":
@@ -102,25 +107,39 @@ def load_voices(config: Config) -> "Voices":
     from speech.synthesis.cache import CachedVoice
     from speech.synthesis.engine import Voice
     from speech.synthesis.espeak import EspeakProcess, EspeakVoice
-    from speech.synthesis.piper import PiperVoice
+    from speech.synthesis.spoken import spoken
     from speech.synthesis.voices import Voices
 
     process = EspeakProcess()
     process.start()
-    espeak = EspeakVoice(process, rate=config.voice.rate)
-    folder = open_store(config.models).require(config.voice.model)
     voice = config.voice
-    piper = PiperVoice(folder, process, Threads.for_cores().voice, rate=voice.rate, variation=voice.variation)
-    kept = user_cache_path("sotto-voce") / "voice" if config.voice.keep_on_disk else None
-    cached = CachedVoice(piper, kept)
+    espeak = CachedVoice(EspeakVoice(process, rate=voice.rate), None)
+    kept = user_cache_path("sotto-voce") / "voice" if voice.keep_on_disk else None
+    wanted = [voice.model, *(each for each in config.speakers if each != ESPEAK)]
+    if voice.engine.get("zh") == "fastspeech2":
+        wanted.append(voice.mandarin_model)
+    loaded: dict[str, Voice] = {
+        model: CachedVoice(_load_voice(config, model, process), kept) for model in dict.fromkeys(wanted)
+    }
+    give_back()
+    usual = loaded[voice.model]
     by_language: dict[str, Voice] = {
-        language: cached for language in piper.languages if config.voice.engine.get(language) != "espeak"
+        language: usual for language in usual.languages if voice.engine.get(language) != "espeak"
     }
     if voice.engine.get("zh") == "fastspeech2":
-        from speech.synthesis.fastspeech2 import MandarinVoice
+        by_language["zh"] = loaded[voice.mandarin_model]
+    for language in ("en", "zh"):
+        spoken("1", language)  # how numbers are read is loaded now, not in the first answer
+    return Voices(by_language, espeak, {**loaded, ESPEAK: espeak})
 
-        mandarin = open_store(config.models).require(voice.mandarin_model)
-        by_language["zh"] = CachedVoice(
-            MandarinVoice(mandarin, Threads.for_cores().voice, rate=voice.rate), kept
-        )
-    return Voices(by_language, fallback=CachedVoice(espeak, None))
+
+def _load_voice(config: Config, model: str, process: "EspeakProcess") -> "Voice":
+    """Load one voice of the catalogue: what kind it is, its files tell."""
+    from speech.synthesis.fastspeech2 import SYMBOLS, MandarinVoice
+    from speech.synthesis.piper import PiperVoice
+
+    folder = open_store(config.models).require(model)
+    threads, rate = Threads.for_cores().voice, config.voice.rate
+    if (folder / SYMBOLS).exists():
+        return MandarinVoice(folder, threads, rate=rate)
+    return PiperVoice(folder, process, threads, rate=rate, variation=config.voice.variation)

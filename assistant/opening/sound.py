@@ -34,14 +34,6 @@ def detector_of(listen: Listen, words: Sequence[str] | None = None) -> "WakeWord
     return MicroWakeWords([each.word for each in listen.words], listen.sensitivities)
 
 
-def spoken_after(listen: Listen) -> Mapping[str, str]:
-    """Wake word, as it is told when it was heard -> the language that the configuration names for it."""
-    if not any(each.language for each in listen.words):
-        return {}
-    heard = detector_of(listen).words
-    return {word: each.language for word, each in zip(heard, listen.words, strict=True) if each.language}
-
-
 def make_ear(
     listen: Listen,
     end_of_turn: "EndOfTurnSettings",

@@ -52,6 +52,19 @@ def is_tuned(config: Config) -> bool:
     return folded_file(silence_folder(), weights).exists()
 
 
+def decoder_of(config: Config) -> str:
+    """Who decodes: "onnxruntime" once our own decoder was made for the configured model, which the first
+    start does where it can be; else "CTranslate2". Raises `WeightsError`, OSError.
+    """
+    from speech.recognition.onnx_decoder import files
+    from speech.recognition.onnx_writer import quick_here
+
+    weights = fingerprint(open_store(config.models).require(config.recognition.model) / "model.bin")
+    ours = config.recognition.engine == "auto" and config.recognition.compute_type in ("auto", "int8")
+    made = all(each.exists() for each in files(silence_folder(), weights))
+    return "onnxruntime" if ours and made and quick_here() else "CTranslate2"
+
+
 def _folded(recogniser: "WhisperRecogniser", voices: "Voices", progress: Callable[[float], None]) -> float:
     sentences = sentences_of(recogniser)
 

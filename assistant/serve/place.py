@@ -141,7 +141,7 @@ class Place:
     @property
     def is_there(self) -> bool:
         """Whether what is said would be heard: muted or not, we can speak."""
-        return True
+        return isinstance(self._loudspeaker, SilentSpeaker) or self._loudspeaker.is_open
 
     def status(self) -> Status:
         """How we are now."""
@@ -159,7 +159,8 @@ class Place:
         could hear it.
         """
         if isinstance(self._loudspeaker, SilentSpeaker):
-            raise SoundError("there is no loudspeaker: connect one and start again, and see `sotto doctor`")
+            raise SoundError("there is no loudspeaker: set [voice] enabled, and see `sotto doctor`")
+        await self._loudspeaker.ensure()
         if not self._assistant.speaks:
             raise SoundError("there is no voice: see `sotto doctor`")
         await self.conversation.announce(text, language or language_of(text))

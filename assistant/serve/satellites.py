@@ -8,21 +8,22 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from wyoming.asr import Transcript as TranscriptEvent
-from wyoming.vad import VoiceStarted, VoiceStopped
-from wyoming.wake import Detection
-
 from assistant.config.satellites import Satellite
 from assistant.dialogue.arbiter import Contender, WokenElsewhere
 from assistant.dialogue.mouth import Saying
 from assistant.serve.homeassistant_device import Status
 from assistant.serve.supervisor import Part
+from assistant.serve.timers_seen import TimersSeen, same_room
 from assistant.serve.watch import Moved, Where
 from assistant.understanding.normalise import language_of
 from speech.hearing import Ended, Event, GaveUp, SpeechStarted, Woke
+from speech.satellites.address import Address
+from speech.satellites.esphome import EspHomeSatellite
+from speech.satellites.esphome_sound import Spoken
 from speech.satellites.finding import describe, found
 from speech.satellites.frames import FrameError
-from speech.satellites.wyoming import Address, WyomingSatellite
+from speech.satellites.satellite import TimerNews, TimerSeen
+from speech.satellites.wyoming import WyomingSatellite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,18 +43,21 @@ class SatellitePlace:
     def __init__(self, daemon: "Daemon", settings: Satellite, observer: "Observer | None") -> None:
         """`observer` watches beside the daemon's own watchers."""
         self.where = Where(settings.name, settings.room, settings.name)
-        self.satellite = WyomingSatellite(settings.name, Address.parse(settings.uri))
-        self._wakes_here = settings.wake == "here"
+        self.satellite = _satellite(settings)
+        self._wakes_here = settings.wakes_here
         self._daemon = daemon
         self._observer = daemon.watch.at(self.where, observer)
         self._woken = WokenElsewhere()
         self._words: str | None = None  # of the turn under way, as far as they are known; None: there is none
+        self._turn_id: str | None = None
         self._state = "idle"
         self._heard = self._replied = ""
         self._unmuted = asyncio.Event()
         if not daemon.mutes.has(self.where.name):
             self._unmuted.set()
         self._serving: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._unheard: Callable[[], None] = lambda: None
         self.changed: Callable[[], None] = lambda: None
         """Called whenever `status` may say something new."""
         config = daemon.assistant.config
@@ -61,7 +65,10 @@ class SatellitePlace:
         speaker.volume = config.voice.volume if settings.volume is None else settings.volume
         speaker.on_begin = self._end_hearing
         self.satellite.on_woken = self._woken.tell
-        self.satellite.on_connected = lambda: daemon.tell(f"the satellite {settings.name} is there")
+        self.on_back: Callable[[], None] = lambda: None
+        """Called when it is there, again."""
+        self.satellite.on_connected = self._connected
+        self.satellite.on_stop = self._be_stopped
         self.conversation: Conversation = daemon.assistant.conversation(
             self,
             speaker,
@@ -70,6 +77,8 @@ class SatellitePlace:
             speech_interrupts=config.listen.barge_in == "speech",
             on_speech=self._tell_change,
         )
+        if isinstance(self.satellite, EspHomeSatellite):
+            self.satellite.spoken = lambda: Spoken(*self.conversation.being_said)
 
     # -- serving ---------------------------------------------------------------------------------------------
 
@@ -94,6 +103,10 @@ class SatellitePlace:
         finally:
             self._words = None
 
+    def _connected(self) -> None:
+        self._daemon.tell(f"the satellite {self.where.name} is there")
+        self.on_back()
+
     def _ear(self) -> "Ear":
         assistant = self._daemon.assistant
         contender = Contender(
@@ -112,7 +125,13 @@ class SatellitePlace:
             self._end_hearing("")
 
         contender.on_lost = lost
+        self._unheard = lost
         return ear
+
+    def _be_stopped(self) -> None:
+        """Somebody has stopped it there: nothing is to come of what it heard, and it is to be silent."""
+        self._unheard()
+        self._stopping = asyncio.create_task(self.stop(), name=f"silencing {self.where.name}")
 
     # -- as an observer --------------------------------------------------------------------------------------
 
@@ -121,16 +140,16 @@ class SatellitePlace:
         match event:
             case Woke(word=word):
                 self._become("listening")
-                self._words = ""
+                self._words, self._turn_id = "", None
                 if self._wakes_here:  # else it has told us
-                    self.satellite.post(Detection(name=word).event())
-            case SpeechStarted():
+                    self.satellite.show_woken(word)
+            case SpeechStarted(turn_id=turn_id):
                 self._become("listening")
-                self._words = ""
-                self.satellite.post(VoiceStarted().event())
+                self._words, self._turn_id = "", turn_id
+                self.satellite.show_speech()
             case Ended():
                 self._become("thinking")
-                self.satellite.post(VoiceStopped().event())
+                self.satellite.show_pause()
             case GaveUp():
                 self._become("idle")
                 self._end_hearing("")
@@ -144,7 +163,9 @@ class SatellitePlace:
 
     def report(self, report: "TurnReport") -> None:
         """A turn has ended."""
-        self._end_hearing(report.heard)
+        if report.turn_id == self._turn_id:  # else somebody calls again already, and is heard
+            self._end_hearing(report.heard)
+        self.satellite.show_done()
         if report.heard:
             self._heard, self._replied = report.heard, report.reply
         self._become("idle")
@@ -155,7 +176,7 @@ class SatellitePlace:
         if self._words is None:
             return
         shown, self._words = self._words if words is None else words, None
-        self.satellite.post(TranscriptEvent(shown).event())
+        self.satellite.show_heard(shown)
 
     def _become(self, state: str) -> None:
         self._state = state
@@ -206,6 +227,20 @@ class SatellitePlace:
         self._become("idle")
 
 
+def _satellite(settings: Satellite) -> "WyomingSatellite | EspHomeSatellite":
+    """What the configuration says it is. Raises `ConfigError` for a key that cannot be read."""
+    address = Address.parse(settings.uri)
+    if not settings.is_esphome:
+        return WyomingSatellite(settings.name, address)
+    return EspHomeSatellite(
+        settings.name,
+        address,
+        key=settings.key(),
+        wakes_here=settings.wakes_here,
+        media_port=settings.media_port,
+    )
+
+
 class Satellites:
     """All of them: those that are named, and with `discover` those that announce themselves."""
 
@@ -218,8 +253,15 @@ class Satellites:
         self._known: dict[Address, SatellitePlace] = {}
         for settings in daemon.assistant.config.satellites:
             self._add(settings)
-        if daemon.assistant.config.wyoming.discover:
+        if daemon.assistant.config.discovery.satellites:
             daemon.supervisor.add(Part("looking for satellites", self._discover))
+        self._timers = TimersSeen(daemon.assistant, self._show_timer)
+        daemon.supervisor.add(Part("timers on satellites", self._timers.serve))
+
+    def _show_timer(self, room: str | None, news: TimerNews, timer: TimerSeen) -> None:
+        for place in self._known.values():
+            if same_room(room, place.where.room):
+                place.satellite.show_timer(news, timer)
 
     async def _discover(self) -> None:
         """Serve whoever announces itself, for ever. Raises `OSError` without a network."""
@@ -243,6 +285,7 @@ class Satellites:
     def _add(self, settings: Satellite) -> None:
         observer = self._observer(settings.name) if self._observer is not None else None
         place = SatellitePlace(self._daemon, settings, observer)
-        self._known[place.satellite.address] = place
+        self._known[Address.parse(settings.uri)] = place
+        place.on_back = lambda: self._timers.again(place.where.room, place.satellite.show_timer)
         self._daemon.places.append(place)
         self._daemon.supervisor.add(Part(place.satellite.stream_id, place.serve))

@@ -20,6 +20,9 @@ WELL_AFTER_S = 1.0
 LONG_S = 300.0
 """Who was well for so long has its pauses from the beginning."""
 
+LOUDSPEAKER = "loudspeaker"
+"""The part without which all can be heard and done, only not told at this machine."""
+
 _log = logging.getLogger(__name__)
 
 

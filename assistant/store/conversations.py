@@ -20,9 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from assistant.store.migrations import FutureVersionError, migrate
+from assistant.store.migrations import STEPS
 from assistant.store.record import COLUMNS, Record, of_row, row_of
 from assistant.store.words import indexed, query
+from devices.database import FutureVersionError, migrate
 
 DAY_S = 86_400.0
 TIDY_EVERY_S = 3_600.0
@@ -151,7 +152,7 @@ class Conversations:
     def erase(self, *, before_s: float | None = None, text: str = "") -> int:
         """Forget turns for good: all, those before a moment, those with certain words. Returns how many.
 
-        What was set aside as damaged goes too when all goes. Nothing of it stays in the file.
+        What was set aside goes too when all goes. Nothing of it stays in the file.
         """
         with self._lock:
             if before_s is None and not text:
@@ -166,8 +167,9 @@ class Conversations:
             database.commit()
             _leave_no_trace(database)
         if before_s is None and not text:
-            for aside in self._path.parent.glob(f"{self._path.name}.damaged-*"):
-                aside.unlink(missing_ok=True)
+            for ending in ("damaged-*", "before-v*"):
+                for aside in self._path.parent.glob(f"{self._path.name}.{ending}"):
+                    aside.unlink(missing_ok=True)
         return gone
 
     def _with_words(self, database: sqlite3.Connection, text: str) -> list[int]:
@@ -219,7 +221,7 @@ class Conversations:
             database.row_factory = sqlite3.Row
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA secure_delete = ON")
-            migrate(database)
+            migrate(database, STEPS, self._path)
         except BaseException:
             database.close()
             raise

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from hassil import Alternative, Expression, Group, ListReference, RuleReference, TextChunk, parse_sentence
-
-from assistant.tuning.homes import KINDS, MadeUpHome, Part, data_of, make_home
+from assistant.tuning.drawing import Draw, things_of
+from assistant.tuning.hearing import Hearing
+from assistant.tuning.homes import MadeUpHome, Part, data_of, make_home
+from assistant.tuning.wording import reworded, written
 from assistant.understanding.carrying import begins_an_order, may_order
 from assistant.understanding.grounding import Heard, ungrounded
 from assistant.understanding.learned.spans import FOLDER
@@ -25,14 +26,11 @@ from skills.api import Language, Tool
 from skills.registry import Registry
 
 _LONGEST = 110  # characters
-_DEEPEST = 10
 _TRIES = 12
 _HOMES = {Part.TRAIN: 400, Part.VALIDATION: 30, Part.TEST: 30}
-_NUMBERS = {
-    "percent": (10, 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100),
-    "degrees": (17, 18, 19, 20, 21, 22, 23),
-}
-_SHARES = {"template": 0.45, "example": 0.25, "several": 0.08, "lost": 0.04, "none": 0.18}
+_HOUSE = 2.5
+"""So much more often an order is of the home's own rooms and things than of any other skill."""
+_SHARES = {"template": 0.54, "example": 0.2, "several": 0.06, "lost": 0.03, "none": 0.17}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,11 @@ class _Making:
         self._examples = [each for each in _examples(tools, spoken, language) if part_of(each[1]) is part]
         self._none = [text for text in _no_orders(language) if part_of(text) is part]
         self._spoken = spoken
+        self._weights = [
+            len(each) ** 0.5 * (_HOUSE if self._tools[name].slots.keys() & {"room", "device"} else 1.0)
+            for name, each in self._templates.items()
+        ]
+        self._hearing = Hearing(registry, language)
 
     def one(self, sort: str) -> Dialogue | None:
         """Make one of a sort; None when chance found nothing that holds."""
@@ -109,16 +112,19 @@ class _Making:
     def _from_template(self, home: MadeUpHome) -> "_Order | None":
         if not self._templates:
             return None
-        name = self._chance.choice(list(self._templates))
+        name = self._chance.choices(list(self._templates), self._weights)[0]
         template, fixed = self._chance.choice(self._templates[name])
         tool = self._tools[name]
         language = self._spoken[tool.skill]
         assert language is not None
-        drawn = _Draw(language, home, self._chance).sentence(template)
+        drawn = Draw(language, home, self._chance).sentence(template)
         if drawn is None:
             return None
         text, filled = drawn
-        text = text if self._language == "en" else text.replace(" ", "")
+        if self._language == "en":
+            text = reworded(text, self._data["around"], self._chance)
+        else:
+            text = text.replace(" ", "")
         return _Order(text, tool, {**fixed, **filled}, template)
 
     def _from_example(self, home: MadeUpHome) -> "_Order | None":
@@ -131,7 +137,7 @@ class _Making:
             slot = tool.slots.get(name)
             if slot is None or not isinstance(value, str):
                 continue
-            names = home.rooms if slot.list_name == "area" else _things(home, slot.list_name)
+            names = home.rooms if slot.list_name == "area" else things_of(home, slot.list_name)
             if not names:
                 continue
             at = text.casefold().find(value.casefold())
@@ -161,15 +167,32 @@ class _Making:
         if order is None:
             return None
         around, blank = self._data["around"], " " if self._language == "en" else ""
-        pieces = [self._chance.choice(around["before"]), order.text, self._chance.choice(around["after"])]
+        first = order.text.split()[0].casefold() if order.text.split() else ""
+        asks = self._language != "en" or first in around["verbs"]
+        before = [*around["before"], *(around["before_verbs"] if asks else ())]
+        pieces = [self._chance.choice(before), order.text, self._chance.choice(around["after"])]
         question = is_question(order.text, self._language)
         text = order.text if question else blank.join(filter(None, pieces))
-        said = _Order(text, order.tool, order.arguments, order.group)
+        said = self._as_written(_Order(text, order.tool, order.arguments, order.group), question=question)
+        text = said.text
         return (
             self._dialogue(text, {"calls": [said.call()]}, order.group, home)
             if self._holds(said, home)
             else None
         )
+
+    def _as_written(self, order: "_Order", *, question: bool) -> "_Order":
+        """With a recogniser's capital and full stop; free words stand in the call as they do there."""
+        text = written(order.text, self._language, self._chance, question=question)
+        arguments = dict(order.arguments)
+        for name, value in arguments.items():
+            slot = order.tool.slots.get(name)
+            if not isinstance(value, str) or (slot is not None and slot.list_name in self._hearing.lists):
+                continue
+            at = text.casefold().find(value.casefold())
+            if at >= 0:
+                arguments[name] = text[at : at + len(value)]
+        return _Order(text, order.tool, arguments, order.group)
 
     def _holds(self, order: "_Order", home: MadeUpHome) -> bool:
         """Whether a model could be allowed to write this call for this sentence."""
@@ -219,7 +242,7 @@ class _Making:
         return self._dialogue(text, {"say": self._chance.choice(talk["forbidden"])}, order.group, home)
 
     def _heard(self, text: str, home: MadeUpHome) -> Heard:
-        return Heard(text, self._language, home.words(), is_question(text, self._language))
+        return self._hearing.heard(text, home)
 
     def _dialogue(self, text: str, answer: Mapping[str, Any], group: str, home: MadeUpHome) -> Dialogue:
         question = is_question(text, self._language)
@@ -235,78 +258,6 @@ class _Order:
 
     def call(self) -> dict[str, Any]:
         return {"tool": self.tool.full_name, "arguments": dict(self.arguments)}
-
-
-class _Draw:
-    """One sentence of a template, each part by chance, and what its lists fill."""
-
-    def __init__(self, language: Language, home: MadeUpHome, chance: random.Random) -> None:
-        self._language = language
-        self._home = home
-        self._chance = chance
-        self._filled: dict[str, Any] = {}
-
-    def sentence(self, template: str) -> tuple[str, Mapping[str, Any]] | None:
-        """Return the text and the arguments; None for a list that nothing is known of."""
-        self._filled.clear()
-        pieces = list(self._pieces(parse_sentence(template).expression, 0))
-        if any(piece is None for piece in pieces):
-            return None
-        return " ".join("".join(piece for piece in pieces if piece is not None).split()), dict(self._filled)
-
-    def _pieces(self, part: Expression, depth: int) -> Iterator[str | None]:
-        if depth > _DEEPEST:
-            yield None
-        elif isinstance(part, TextChunk):
-            yield part.original_text
-        elif isinstance(part, RuleReference):
-            rule = self._language.rules.get(part.rule_name)
-            if rule is None:
-                yield None
-            else:
-                yield from self._pieces(parse_sentence(rule).expression, depth + 1)
-        elif isinstance(part, ListReference):
-            yield self._listed(part.list_name, part.slot_name)
-        elif isinstance(part, Alternative):
-            items = [
-                each for each in part.items if not (isinstance(each, TextChunk) and not each.text.strip())
-            ]
-            if items and not (part.is_optional and self._chance.random() < 0.6):
-                yield from self._pieces(self._chance.choice(items), depth + 1)
-        elif isinstance(part, Group):
-            for each in part.items:
-                yield from self._pieces(each, depth + 1)
-
-    def _listed(self, name: str, parameter: str) -> str | None:
-        if parameter in self._filled:
-            return None
-        value: Any
-        if name == "area":
-            value = self._chance.choice(list(self._home.rooms))
-            word = value.lower()
-        elif things := _things(self._home, name):
-            value = self._chance.choice(list(things))
-            word = value.lower()
-        elif name in _NUMBERS:
-            value = self._chance.choice(_NUMBERS[name])
-            word = str(value)
-        elif values := self._language.words.get(name):
-            value = self._chance.choice(list(values))
-            word = self._chance.choice(values[value] or (value,))
-        else:
-            free = data_of(self._home.language)["free"]
-            known = free.get(parameter) or free.get(name)
-            if not known:
-                return None
-            value = word = self._chance.choice(known)
-        self._filled[parameter] = value
-        return str(word)
-
-
-def _things(home: MadeUpHome, list_name: str) -> Sequence[str]:
-    if list_name == "device":
-        return [name for kind in KINDS[:6] for name in home.things[kind]]
-    return home.things.get(list_name, ())
 
 
 def _examples(

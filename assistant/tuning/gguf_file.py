@@ -25,12 +25,21 @@ _INNER = {
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
+_TEMPLATE = "tokenizer.chat_template"
 _ARCHITECTURES = ("llama", "qwen2")
 
 
-def write_gguf(tuned: Path, base: Path, target: Path, quantisation: Quantisation = "q8_0") -> None:
+def write_gguf(
+    tuned: Path,
+    base: Path,
+    target: Path,
+    quantisation: Quantisation = "q8_0",
+    *,
+    chat_template: str | None = None,
+) -> None:
     """Write the weights of a `save_pretrained` folder after the pattern of the base's GGUF file.
 
+    `chat_template` takes the place of the base's.
     Raises `LanguageModelError` for a base of another architecture.
     """
     import gguf
@@ -47,7 +56,10 @@ def write_gguf(tuned: Path, base: Path, target: Path, quantisation: Quantisation
         if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.file_type"):
             continue
         inner = field.types[-1] if field.types[0] is gguf.GGUFValueType.ARRAY else None
-        writer.add_key_value(field.name, field.contents(), field.types[0], sub_type=inner)
+        told = field.contents()
+        if field.name == _TEMPLATE and chat_template is not None:
+            told = chat_template
+        writer.add_key_value(field.name, told, field.types[0], sub_type=inner)
     wanted = gguf.GGMLQuantizationType[quantisation.upper()]
     with safe_open(tuned / "model.safetensors", framework="pt") as weights:
         for tensor in reader.tensors:

@@ -1,7 +1,8 @@
-"""Fine-tunes a small causal model on dialogues: all weights, or adapters by peft (extra `torch`).
+"""Fine-tunes a small causal model on dialogues: all weights, upper layers, or adapters (extra `torch`).
 
-Only the answer counts in the loss. A run can be broken off and goes on where it was; its curves are lines of
-JSON. The weights that were best on the validation part are kept.
+Only the answer counts in the loss, and only there are the vocabulary's logits computed. A run can be broken
+off and goes on where it was; its curves are lines of JSON. The weights that were best on the validation part
+are kept.
 """
 
 import json
@@ -17,13 +18,15 @@ from typing import Any
 from assistant.language.engine import LanguageModelError
 from assistant.tuning.dialogues import Dialogue, dialogues
 from assistant.tuning.homes import Part
-from assistant.understanding.prompt import Prompt
+from assistant.understanding.notation import TEMPLATE, shortened
+from assistant.understanding.prompt import Prompt, compact
 from skills.registry import Registry
 
 WITHOUT = 'training a language model needs torch, transformers and gguf: pip install "sotto-voce[torch]"'
 STATE, CURVES, BEST = "training.pt", "curves.jsonl", "best"
 _IGNORED = -100
 _WARM_UP = 0.05  # of all steps
+_WARM_UP_STEPS = 40
 _CLIP = 1.0
 
 
@@ -31,6 +34,7 @@ _CLIP = 1.0
 class TrainingSettings:
     """`steps` of `batch` dialogues; `hours` ends it earlier. `lora` is the adapters' rank, 0: all weights.
 
+    With `layers` only so many of the upper ones are trained (0: all, and the embedding): a third of the work.
     `languages` are those of the dialogues, `seed` makes them and their order the same again.
     """
 
@@ -39,6 +43,7 @@ class TrainingSettings:
     hours: float = 24.0
     learning_rate: float = 2e-4
     lora: int = 0
+    layers: int = 0
     languages: tuple[str, ...] = ("en",)
     validate_every: int = 100
     validation_size: int = 120
@@ -93,14 +98,16 @@ class Trainer:
         except Exception as error:  # whatever its readers raise
             why = " ".join(str(error).split())[:200]
             raise LanguageModelError(f"the weights {base} could not be read: {why}") from error
+        self.tokenizer.chat_template = TEMPLATE
         model.hf_quantizer = None  # a GGUF file's numbers were unpacked: they can be written like any others
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config
         chosen = settings.device
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if chosen == "auto" else chosen
-        self.model = _with_adapters(model, settings.lora).to(self._device)
+        self.model = _with_adapters(_frozen_below(model, settings.layers), settings.lora).to(self._device)
         trained = [each for each in self.model.parameters() if each.requires_grad]
         self._optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, weight_decay=0.01)
+        self._began_s = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
 
     def fit(self, tell: Tell = lambda _point, _share: None, *, resume: bool = True) -> Fitted:
@@ -110,6 +117,7 @@ class Trainer:
         validation = self._encoded(Part.VALIDATION, settings.validation_size)
         before = state["before"] if state else self._loss_over(validation)
         step, best = (state["step"], state["best"]) if state else (0, before)
+        self._began_s = began_s
         if state is None:
             (self._folder / CURVES).unlink(missing_ok=True)
             self._keep_best()
@@ -119,19 +127,20 @@ class Trainer:
                 started_s = time.monotonic()
                 loss, size = self._step(batch, self._rate(step))
                 tokens, spent_s, step = tokens + size, spent_s + time.monotonic() - started_s, step + 1
-                last = step == settings.steps
+                over = step == settings.steps or time.monotonic() - began_s > settings.hours * 3600
                 measured = (
-                    self._loss_over(validation) if last or step % settings.validate_every == 0 else None
+                    self._loss_over(validation) if over or step % settings.validate_every == 0 else None
                 )
                 if measured is not None and measured < best:
                     best = measured
                     self._keep_best()
-                point = Point(step, loss, measured, self._rate(step - 1), tokens / max(spent_s, 1e-9))
+                rate = self._optimizer.param_groups[0]["lr"]
+                point = Point(step, loss, measured, rate, tokens / max(spent_s, 1e-9))
                 self._note(point)
                 tell(point, step / settings.steps)
                 if measured is not None:
                     self._save(step, best, before)
-                if time.monotonic() - began_s > settings.hours * 3600:
+                if over:
                     break
             finished = step >= settings.steps
         except KeyboardInterrupt:
@@ -148,21 +157,31 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         inputs, labels, mask = self._padded(batch)
-        with self._precision():
-            loss = self.model(input_ids=inputs, attention_mask=mask, labels=labels).loss
+        loss = self._loss(inputs, labels, mask)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         return float(loss.item()), int(mask.sum().item())
 
+    def _loss(self, inputs: Any, labels: Any, mask: Any) -> Any:
+        """The mean loss of the answers' tokens; the rest is read, and its logits are not computed."""
+        whole = self.model.get_base_model() if self._settings.lora else self.model
+        with self._precision():
+            hidden = whole.model(input_ids=inputs, attention_mask=mask, use_cache=False).last_hidden_state
+            wanted = labels[:, 1:] != _IGNORED
+            logits = whole.lm_head(hidden[:, :-1][wanted])
+            return self._torch.nn.functional.cross_entropy(logits.float(), labels[:, 1:][wanted])
+
     def _rate(self, step: int) -> float:
-        """Up in a straight line, down in half a cosine."""
+        """Up in a straight line, down in half a cosine, to its end with the steps or with the time."""
         steps, top = self._settings.steps, self._settings.learning_rate
-        warm = max(1, round(_WARM_UP * steps))
+        warm = max(1, min(_WARM_UP_STEPS, round(_WARM_UP * steps)))
         if step < warm:
             return top * (step + 1) / warm
-        return top * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm))))
+        spent = (time.monotonic() - self._began_s) / max(1.0, self._settings.hours * 3600)
+        share = min(1.0, max((step - warm) / max(1, steps - warm), spent))
+        return top * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * share)))
 
     def _precision(self) -> Any:
         torch = self._torch
@@ -177,8 +196,7 @@ class Trainer:
         with torch.inference_mode():
             for at in range(0, len(encoded), self._settings.batch):
                 inputs, labels, mask = self._padded(encoded[at : at + self._settings.batch])
-                with self._precision():
-                    loss = self.model(input_ids=inputs, attention_mask=mask, labels=labels).loss
+                loss = self._loss(inputs, labels, mask)
                 answers = int((labels[:, 1:] != _IGNORED).sum().item())
                 total, count = total + float(loss.item()) * answers, count + answers
         return total / max(1, count)
@@ -216,7 +234,8 @@ class Trainer:
         prompt = self.tokenizer.apply_chat_template(
             list(asked), add_generation_prompt=True, tokenize=True, return_dict=False
         )
-        answer = self.tokenizer(dialogue.answer, add_special_tokens=False)["input_ids"]
+        short = compact(shortened(json.loads(dialogue.answer)))
+        answer = self.tokenizer(short, add_special_tokens=False)["input_ids"]
         return [*prompt, *answer, self.tokenizer.eos_token_id], len(prompt)
 
     def _padded(self, batch: Sequence[tuple[list[int], int]]) -> tuple[Any, Any, Any]:
@@ -250,11 +269,15 @@ class Trainer:
             "best": best,
             "before": before,
             "settings": asdict(self._settings),
-            "model": self.model.state_dict(),
+            "model": self._trained(),
             "optimizer": self._optimizer.state_dict(),
         }
         self._torch.save(told, part)
         part.replace(self._folder / STATE)
+
+    def _trained(self) -> dict[str, Any]:
+        """The weights that change; the others are the base's."""
+        return {name: each.detach() for name, each in self.model.named_parameters() if each.requires_grad}
 
     def _resumed(self) -> dict[str, Any] | None:
         """What an earlier run reached; None where there was none, or one of other settings."""
@@ -262,10 +285,10 @@ class Trainer:
         if not path.exists():
             return None
         state: dict[str, Any] = self._torch.load(path, map_location=self._device, weights_only=True)
-        same = ("batch", "lora", "languages", "seed")
+        same = ("batch", "lora", "layers", "languages", "seed")
         if any(state["settings"][key] != asdict(self._settings)[key] for key in same):
             return None
-        self.model.load_state_dict(state["model"])
+        self.model.load_state_dict(state["model"], strict=False)
         self._optimizer.load_state_dict(state["optimizer"])
         return state
 
@@ -278,6 +301,16 @@ def curves(folder: Path) -> list[Point]:
     """Read the curves of a run."""
     lines = (folder / CURVES).read_text("utf-8").splitlines()
     return [Point(**json.loads(line)) for line in lines]
+
+
+def _frozen_below(model: Any, layers: int) -> Any:
+    """Leave all but the upper layers as they are; 0 leaves none."""
+    if layers:
+        model.requires_grad_(False)
+        for layer in model.model.layers[-layers:]:
+            layer.requires_grad_(True)
+        model.model.norm.requires_grad_(True)
+    return model
 
 
 def _with_adapters(model: Any, rank: int) -> Any:

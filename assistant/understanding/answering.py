@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from assistant.language.engine import LanguageModelError
 from assistant.sentences import sentence
 from assistant.understanding.carrying import claims_an_action
+from assistant.understanding.notation import first_key
 
 _SENTENCE_ENDS = ".!?。！？\n"
 _LONGEST_SENTENCE = 200
@@ -19,13 +20,11 @@ class Answer:
         self._written = ""
 
     async def talks(self) -> bool:
-        """Tell, as soon as the first key is there, whether the answer is `say` rather than `calls`."""
+        """Tell, as soon as the first key is there, whether the answer is `say` rather than a call."""
         async for piece in self._pieces:
             self._written += piece
-            if '"say"' in self._written:
-                return True
-            if '"calls"' in self._written:
-                return False
+            if (key := first_key(self._written)) is not None:
+                return key == "say"
         raise LanguageModelError(f"the language model wrote no answer: {self._written[:80]!r}")
 
     async def whole(self) -> str:

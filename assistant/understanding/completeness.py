@@ -80,6 +80,11 @@ class Template:
     lists: Lists
     _firsts: list[frozenset[str]] = field(default_factory=list, init=False, compare=False, repr=False)
 
+    def make_ready(self) -> None:
+        """Work out what is kept of it: hassil's part, and ours."""
+        self.sentence.get_required_clauses(dict(self.rules))
+        self.may_begin_with("")
+
     def may_begin_with(self, word: str) -> bool:
         """Whether a sentence of this template may begin so; most templates are ruled out by it, at once."""
         if not self._firsts:  # when it is first asked: a start-up has better things to do

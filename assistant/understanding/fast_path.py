@@ -6,8 +6,7 @@ the kitchen" becomes two calls. Orders whose parts come in any order are spotted
 a name was misheard, the sentence is understood with the name put in (`misheard_names.py`).
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.understanding.grammar import Grammar, Match
@@ -18,7 +17,6 @@ from assistant.understanding.normalise import (
     Normalised,
     Phrase,
     Token,
-    core_of,
     languages,
     languages_of,
     normalise,
@@ -27,15 +25,16 @@ from assistant.understanding.normalise import (
     written,
 )
 from assistant.understanding.plan import Call, Plan, Tier
+from assistant.understanding.reader import Known, Reader
 from assistant.understanding.sayable import SayableName, SayableOrder, changes_its_meaning
 from assistant.understanding.spotting import Spotter
 from assistant.understanding.wholeness import Gauge
 from devices.home import Home
 from skills.api import Tool
-from skills.registry import OWN_DISTRIBUTION, Registry
+from skills.lazily import Lazily
+from skills.loading import OWN_DISTRIBUTION
+from skills.registry import Registry
 from speech.end_of_turn import Wholeness
-
-MOST_CLAUSES = 4  # more orders in one breath are a story
 
 MOST_TRIES = 4
 """Names that are tried in one sentence: each takes as long as understanding it."""
@@ -46,10 +45,6 @@ MOST_PLACES = 6
 CLEARLY_LIKER = 0.06
 """How much likelier one meaning of a misheard name must be than the next, in likeness."""
 
-MOST_KNOWN = 512  # sentences and their pieces of which the meaning is kept
-
-_BREAK = re.compile(r"[,;，；。、]")
-
 
 class FastPath:
     """Understands the sentences that the skills' language files foresee, in a few milliseconds."""
@@ -57,17 +52,14 @@ class FastPath:
     def __init__(self, registry: Registry, home: Home) -> None:
         self._home = home
         self._registry = registry
-        self._grammars = {
-            language: Grammar(language, registry)
-            for language in languages()
-            if any(registry.language(skill, language) is not None for skill in registry.skills)
-        }
-        self._spotters = {language: Spotter(language, registry) for language in self._grammars}
+        spoken = [code for code in languages() if registry.speaks(code)]
+        self._grammars = Lazily(spoken, lambda code: Grammar(code, registry))
+        self._spotters = Lazily(spoken, lambda code: Spotter(code, registry))
         self._misheard: dict[str, MisheardNames] = {}
         self._homophones: Homophones | None = None
         self._orders: dict[tuple[str, str], SayableOrder] = {}
         self._gauge = Gauge(registry, home)
-        self._known = _Known()
+        self._known = Known()
         self._revision = -1
 
     @property
@@ -99,8 +91,18 @@ class FastPath:
         """The languages that are understood."""
         return tuple(self._grammars)
 
+    def make_ready(self, language: str) -> None:
+        """Read a language's sentences before they are needed. Blocks for half a second, and may do so on a
+        thread: the home is not looked at.
+        """
+        if language in self._grammars:
+            self._spotters[language]
+            self._gauge.make_ready()
+            for template in self._grammars[language].templates:
+                template.make_ready()
+
     def refresh(self) -> None:
-        """Learn the home's names, if they changed. Sentences do so too, each in its own language."""
+        """Learn the home's names in all languages. Sentences do so too, each in its own language."""
         for grammar in self._grammars.values():
             grammar.learn(self._home)
 
@@ -219,11 +221,11 @@ class FastPath:
             self._misheard.clear()
             self._homophones = None
 
-    def _reader(self, heard: Normalised, room: str | None) -> "_Reader":
+    def _reader(self, heard: Normalised, room: str | None) -> Reader:
         self._forget_what_changed()
         grammar = self._grammars[heard.language]
         grammar.learn(self._home)
-        return _Reader(grammar, self._spotters[heard.language], heard, room, self._known)
+        return Reader(grammar, self._spotters[heard.language], heard, room, self._known)
 
     def _mended(
         self, text: str, language: str, room: str | None, alternatives: Iterable[str]
@@ -293,124 +295,5 @@ class FastPath:
         return matches if used and all(is_harmless(match, self._home) for match in matches) else ()
 
 
-class _Known:
-    """What was made of sentences and their pieces, while the home is the same: completeness and the plan ask
-    for the same words.
-    """
-
-    def __init__(self) -> None:
-        self._matches: dict[tuple[object, ...], Match | None] = {}
-        self._wholeness: dict[tuple[str, str], Wholeness] = {}
-
-    def clear(self) -> None:
-        """Forget everything: the home has changed."""
-        self._matches.clear()
-        self._wholeness.clear()
-
-    def wholeness(self, key: tuple[str, str], judge: Callable[[], Wholeness]) -> Wholeness:
-        """Return what was thought of a sentence before, or think about it."""
-        if key not in self._wholeness:
-            if len(self._wholeness) >= MOST_KNOWN:
-                self._wholeness.clear()
-            self._wholeness[key] = judge()
-        return self._wholeness[key]
-
-    def match(self, key: tuple[object, ...], understand: Callable[[], Match | None]) -> Match | None:
-        """Return what was understood before, or understand it."""
-        if key not in self._matches:
-            if len(self._matches) >= MOST_KNOWN:
-                self._matches.clear()
-            self._matches[key] = understand()
-        return self._matches[key]
-
-
 def _calls(matches: Iterable[Match]) -> list[tuple[Tool, Mapping[str, object]]]:
     return [(match.tool, match.arguments) for match in matches]
-
-
-class _Reader:
-    """One sentence, being understood."""
-
-    def __init__(
-        self, grammar: Grammar, spotter: Spotter, heard: Normalised, room: str | None, known: _Known
-    ) -> None:
-        self._grammar = grammar
-        self._spotter = spotter
-        self._heard = heard
-        self._room = room
-        self._known = known
-        self._joins = grammar.words.phrases("open", "joins")
-
-    def matches(self) -> tuple[Match, ...]:
-        """Return one match for each order in the sentence; nothing unless all of it is understood."""
-        candidates = dict.fromkeys((self._heard.core, self._heard.tokens))
-        found = [match for tokens in candidates if (match := self._one(tokens)) is not None]
-        whole = min(found, key=lambda match: match.cost, default=None)
-        if whole is not None and not whole.wild:
-            return (whole,)
-        # A title may hold an "and"; where both sides are orders of their own, they are two orders.
-        return self._several(self._heard.core, MOST_CLAUSES) or ((whole,) if whole is not None else ())
-
-    def _one(self, tokens: tuple[Token, ...]) -> Match | None:
-        # What words mean anywhere they mean in each room, and completeness, which knows of no room, has asked
-        # for that already.
-        rooms = (None,) if self._room is None else (None, self._room)
-        return next(filter(None, (self._in_room(tokens, room) for room in rooms)), None) or self._spotted(
-            tokens
-        )
-
-    def _in_room(self, tokens: tuple[Token, ...], room: str | None) -> Match | None:
-        language, source = self._heard.language, self._heard.source
-        return self._known.match(
-            (language, tokens, source, room), lambda: self._grammar.understand(tokens, source, room)
-        )
-
-    def _spotted(self, tokens: tuple[Token, ...]) -> Match | None:
-        language, source = self._heard.language, self._heard.source
-        return self._known.match((language, tokens, source), lambda: self._spotter.understand(tokens, source))
-
-    def _several(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
-        if most < 2:
-            return ()
-        for at, length in self._joints(tokens):
-            left, right = tokens[:at], tokens[at + length :]
-            first = self._one(core_of(left, self._heard.language))
-            rest = self._rest(core_of(right, self._heard.language), most - 1) if first is not None else ()
-            if first is not None and rest:
-                return (first, *rest)
-            if length:
-                shared = self._shared(left, right, most)
-                if shared:
-                    return shared
-        return ()
-
-    def _rest(self, tokens: tuple[Token, ...], most: int) -> tuple[Match, ...]:
-        one = self._one(tokens)
-        return (one,) if one is not None else self._several(tokens, most)
-
-    def _shared(self, left: tuple[Token, ...], right: tuple[Token, ...], most: int) -> tuple[Match, ...]:
-        """Two names that share the words around them: "turn [the hall] and [the kitchen lights] off"."""
-        for start in range(len(left)):
-            if not self._grammar.is_name(texts(left[start:])):
-                continue
-            # "in the hall and in the kitchen": the word before the name may be said again
-            again = start > 0 and right[0].text == left[start - 1].text
-            other = right[1:] if again else right
-            for end in range(len(other), 0, -1):
-                if not self._grammar.is_name(texts(other[:end])):
-                    continue
-                first = self._one((*left, *other[end:]))
-                rest = self._rest((*left[:start], *other), most - 1) if first is not None else ()
-                if first is not None and rest and rest[0].tool is first.tool:
-                    return (first, *rest)
-        return ()
-
-    def _joints(self, tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
-        """Yield where a new order may begin: at an "and" (with its length), or after a comma."""
-        said = texts(tokens)
-        for at in range(1, len(said)):
-            length = self._joins.at(said, at)
-            if length and at + length < len(said):
-                yield at, length
-            elif _BREAK.search(self._heard.source, tokens[at - 1].end, tokens[at].start):
-                yield at, 0

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hassil import (
-    IntentData,
     Intents,
     RecognizeResult,
     Sentence,
@@ -14,7 +14,6 @@ from hassil import (
     TextSlotList,
     TextSlotValue,
     WildcardSlotList,
-    parse_sentence,
     recognize_all,
 )
 from hassil.intents import Intent
@@ -34,6 +33,7 @@ from assistant.understanding.normalise import (
     texts,
     words_of,
 )
+from assistant.understanding.templates import Block, lists_in, read_template
 from devices.home import Home, Kind
 from skills.api import Language, Tool
 from skills.api import Sentence as Said
@@ -76,6 +76,7 @@ class Match:
 class _Said:
     """What one skill's sentences share: its rules, and its words as each reader wants them."""
 
+    texts: Mapping[str, str]
     rules: Mapping[str, Sentence]
     lists: Mapping[str, SlotList]
     phrases: Mapping[str, PhraseList | None]
@@ -89,8 +90,10 @@ def _said(language: Language, words: Words) -> _Said:
         else [(plain(each, words), value) for value, ws in values.items() for each in ws]
         for name, values in language.words.items()
     }
+    rules = {name: plain_template(rule, words) for name, rule in language.rules.items()}
     return _Said(
-        {name: parse_sentence(plain_template(rule, words)) for name, rule in language.rules.items()},
+        rules,
+        {name: read_template(rule) for name, rule in rules.items()},
         {
             name: WildcardSlotList(name)
             if pairs is None
@@ -118,7 +121,7 @@ class Grammar:
         self._tools = registry.tools
         self._revision = -1
         self._latest: tuple[object, list[Match]] = (None, [])
-        self.templates: list[Template] = []
+        self._read: list[tuple[Block, _Said]] = []
         self.own_words: dict[str, list[tuple[str, Phrase]]] = {}
         self._intents = Intents(
             language,
@@ -128,7 +131,7 @@ class Grammar:
                 if (found := registry.language(tool.skill, language)) is not None
             },
         )
-        used = {name for each in self.templates for name in each.sentence.list_names(dict(each.rules))}
+        used = set().union(*(lists_in(data.sentence_texts, said.texts) for data, said in self._read))
         self._used = used | {"area", "device", "percent", "degrees"}
         self._timed = bool(used & TIME_LISTS)
         self._numbers = {"percent": tuple(_percents(self.words)), "degrees": tuple(_degrees(self.words))}
@@ -136,6 +139,13 @@ class Grammar:
         self._longest = 0
         self.names: dict[str, list[tuple[str, Phrase]]] = {}
         self._phrases: dict[str, PhraseList | None] | None = None
+
+    @cached_property
+    def templates(self) -> list[Template]:
+        """All templates, with the rules and lists of their own skills."""
+        return [
+            Template(each, said.rules, said.phrases) for data, said in self._read for each in data.sentences
+        ]
 
     @property
     def light_word(self) -> Phrase:
@@ -224,20 +234,20 @@ class Grammar:
             for name, values in found.items()
         }
 
-    def _blocks(self, tool: Tool, language: Language) -> Iterator[IntentData]:
+    def _blocks(self, tool: Tool, language: Language) -> Iterator[Block]:
         said = self._spoken.get(tool.skill)
         if said is None:
             said = self._spoken[tool.skill] = _said(language, self.words)
             self.own_words.update(said.own_words)
         for arguments, templates in _by_arguments(language.sentences.get(tool.name, ())):
-            data = IntentData(
+            data = Block(
                 sentence_texts=[plain_template(each, self.words) for each in templates],
                 slots=dict(arguments),
                 expansion_rules=dict(said.rules),
                 slot_lists=dict(said.lists),
                 wildcard_list_names={name for name, each in said.phrases.items() if each is None},
             )
-            self.templates += [Template(each, said.rules, said.phrases) for each in data.sentences]
+            self._read.append((data, said))
             yield data
 
     def _match(self, result: RecognizeResult, tokens: tuple[Token, ...], source: str) -> Match | None:

@@ -30,7 +30,8 @@ _CALLS_AT_MOST = 3
 _USUAL_STEP = 20
 _THINGS = frozenset({"device", *(kind.value for kind in Kind)})
 _NAMES = _THINGS | {"area"}
-_SPANS_AT_MOST = 60
+_SPANS_AT_MOST = 120
+_SPAN_WORDS, _SPAN_CHARACTERS = 8, 12
 
 SpokenForms = Mapping[str, Mapping[str, Sequence[str]]]
 """List name ("area", "light", "colour") -> value -> the words for it."""
@@ -79,19 +80,44 @@ def mentioned(text: str, forms: Mapping[str, Sequence[str]], *, whole: bool = Fa
     return sorted(kept, key=lambda value: -found[value][0])
 
 
-def answer_schema(tools: Iterable[Tool], heard: Heard) -> dict[str, Any]:
-    """Return the schema for an answer: calls of the tools that the sentence leaves possible, or talk."""
-    calls = [
-        _object({"tool": {"const": tool.full_name}, "arguments": arguments}, ["tool", "arguments"])
+def answer_schema(tools: Iterable[Tool], heard: Heard, *, short: bool = False) -> dict[str, Any]:
+    """Return the schema for an answer: calls of the tools that the sentence leaves possible, or talk.
+
+    `short` is of the notation that a trained model writes (`notation.py`).
+    """
+    allowed = [
+        (tool.full_name, arguments)
         for tool in tools
         if heard.allows(tool)
         for arguments in _arguments(tool, heard)
     ]
     say = _object({"say": {"type": "string", "maxLength": _SAY_AT_MOST}}, ["say"])
-    if not calls:
+    if not allowed:
         return say
+    if short:
+        return _short(say, allowed, _spans(heard.text))
+    calls = [
+        _object({"tool": {"const": name}, "arguments": arguments}, ["tool", "arguments"])
+        for name, arguments in allowed
+    ]
     several = {"type": "array", "items": {"anyOf": calls}, "minItems": 1, "maxItems": _CALLS_AT_MOST}
     return {"anyOf": [say, _object({"calls": several}, ["calls"])]}
+
+
+def _short(
+    say: dict[str, Any], allowed: Iterable[tuple[str, dict[str, Any]]], spans: Sequence[str]
+) -> dict[str, Any]:
+    """One call, several, or talk. What occurs again and again is told once: a grammar is made of it each turn."""
+    calls = []
+    for name, arguments in allowed:
+        properties = {
+            each: {"$ref": "#/$defs/words"} if schema["enum"] == spans else schema
+            for each, schema in arguments["properties"].items()
+        }
+        calls.append(_object({name: {**arguments, "properties": properties}}, [name]))
+    call = {"$ref": "#/$defs/call"}
+    more = {"type": "array", "items": call, "minItems": 2, "maxItems": _CALLS_AT_MOST}
+    return {"anyOf": [say, call, more], "$defs": {"call": {"anyOf": calls}, "words": {"enum": list(spans)}}}
 
 
 def ungrounded(tool: Tool, arguments: Mapping[str, Any], heard: Heard) -> str:
@@ -181,6 +207,8 @@ def _narrow(
     elif schema.get("type") == "boolean":
         truths = carried_truths(name, heard.text, heard.language)
         values = sorted(truths) if truths is not None else _told(tool, name, (True, False), heard)
+        if name == "locked":  # what unlocks is said to a skill that asks for it, never chosen by a model
+            values = [value for value in values if value]
     elif "enum" in schema or "const" in schema:
         values = _told(tool, name, schema.get("enum", [schema.get("const")]), heard)
     elif schema.get("type") in ("integer", "number"):
@@ -231,14 +259,20 @@ def _said_numbers(text: str, language: str, *, whole: bool) -> list[int | float]
 
 
 def _spans(text: str) -> list[str]:
-    """Every run of up to four words (or twelve Chinese characters) of the sentence, the longest first."""
+    """Every run of up to eight words (or twelve Chinese characters) of the sentence, the longest first."""
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W_]+)*|\d+", text)
     if _is_chinese(text):
         joined = "".join(words)
-        spans = [joined[i:j] for i in range(len(joined)) for j in range(i + 2, min(len(joined), i + 12) + 1)]
+        spans = [
+            joined[i:j]
+            for i in range(len(joined))
+            for j in range(i + 2, min(len(joined), i + _SPAN_CHARACTERS) + 1)
+        ]
     else:
         spans = [
-            " ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + 4) + 1)
+            " ".join(words[i:j])
+            for i in range(len(words))
+            for j in range(i + 1, min(len(words), i + _SPAN_WORDS) + 1)
         ]
     return sorted(set(spans), key=lambda span: (-len(span), span))[:_SPANS_AT_MOST]
 

@@ -6,7 +6,6 @@ anything is done: an engine may not know schemas, and a constraint that slipped 
 laid out in `prompt.py`.
 """
 
-import json
 import time
 from asyncio import timeout
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from assistant.understanding.carrying import Words, telling_words
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.grounding import Heard, SpokenForms, answer_schema, ungrounded
 from assistant.understanding.normalise import languages
+from assistant.understanding.notation import read
 from assistant.understanding.plan import Call, Plan, Tier
 from assistant.understanding.prompt import Exchange, Prompt, compact
 from assistant.understanding.questions import is_question
@@ -61,6 +61,7 @@ class _Talk:
     past: list[Exchange] = field(default_factory=list)
     humble_s: float | None = None
     offered: tuple[str, str, float] | None = None
+    persona: str = ""
 
 
 class LanguageModelPlanner:
@@ -82,7 +83,8 @@ class LanguageModelPlanner:
         self._settings = settings
         self._larger = larger
         self._now = now
-        self._warm: set[tuple[str, bool]] = set()
+        self._warm: set[tuple[str, bool, str]] = set()
+        self._personas: dict[tuple[str, bool], Prompt] = {}
         self._talks: WeakKeyDictionary[Memory, _Talk] = WeakKeyDictionary()
         self._prompt = Prompt(
             registry, settings.persona, retrieved=settings.retrieved, trained=settings.trained
@@ -102,12 +104,12 @@ class LanguageModelPlanner:
 
     def is_warm(self, language: str) -> bool:
         """Whether the fixed beginnings of a language were read."""
-        return all((language, question) in self._warm for question in (True, False))
+        return all((language, question, "") in self._warm for question in (True, False))
 
-    async def _read(self, language: str, *, question: bool) -> None:
-        beginning = self.beginning(language, question=question)
+    async def _read(self, language: str, persona: str = "", *, question: bool) -> None:
+        beginning = self._prompt_of(self._model, persona).beginning(language, question=question)
         await self._model.warm([*beginning, {"role": "user", "content": "hello"}])
-        self._warm.add((language, question))
+        self._warm.add((language, question, persona))
 
     async def plan(self, text: str, language: str, turn_id: str, memory: Memory | None = None) -> Plan:
         """Return what the model makes of the words. A model that fails or is late makes a failure plan.
@@ -118,8 +120,9 @@ class LanguageModelPlanner:
         talk = self._talks.setdefault(memory, _Talk()) if memory is not None else _Talk()
         question = is_question(text, language)
         try:
-            if (language, question) not in self._warm:
-                await self._read(language, question=question)
+            talk.persona = memory.persona if memory is not None else ""
+            if (language, question, talk.persona) not in self._warm:
+                await self._read(language, talk.persona, question=question)
             return await self._plan(self._model, text, language, turn_id, talk)
         except LanguageModelError as error:
             failure = Failure.LANGUAGE_MODEL_FAILED
@@ -143,12 +146,12 @@ class LanguageModelPlanner:
 
     async def _plan(self, model: LanguageModel, text: str, language: str, turn_id: str, talk: _Talk) -> Plan:
         question = is_question(text, language)
-        prompt = self._told if model is self._larger else self._prompt
+        prompt = self._prompt_of(model, talk.persona)
         heard = Heard(text, language, self._words(), question, self._own_words)
         tools = prompt.offered(question=question)
         pieces = model.stream(
             prompt.whole(text, language, self._past(talk), question=question),
-            schema=answer_schema(tools, heard),
+            schema=answer_schema(tools, heard, short=prompt.trained),
             sampling=self._settings.sampling,
         )
         answer = Answer(pieces)
@@ -171,15 +174,27 @@ class LanguageModelPlanner:
             return Plan(turn_id, Tier.LANGUAGE_MODEL, language, talk=spoken, why=why)
         plan = self._calls(written, heard, {tool.full_name: tool for tool in tools}, turn_id)
         if plan.calls:
-            self._remember(talk, text, json.loads(written))
+            self._remember(talk, text, read(written))
         return plan
+
+    def _prompt_of(self, model: LanguageModel, persona: str) -> Prompt:
+        """The prompt for a model, as whoever was called."""
+        larger = model is self._larger
+        if not persona:
+            return self._told if larger else self._prompt
+        trained = self._settings.trained and not larger
+        if (persona, trained) not in self._personas:
+            retrieved = 0 if larger else self._settings.retrieved
+            made = Prompt(self._registry, persona, retrieved=retrieved, trained=trained)
+            self._personas[persona, trained] = made
+        return self._personas[persona, trained]
 
     # -- calls -----------------------------------------------------------------------------------------------
 
     def _calls(self, written: str, heard: Heard, offered: dict[str, Tool], turn_id: str) -> Plan:
         """Check the model's calls once more, whatever it was constrained to."""
         try:
-            calls = tuple(_checked(each, heard, offered) for each in json.loads(written)["calls"])
+            calls = tuple(_checked(each, heard, offered) for each in read(written)["calls"])
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             why = f"the model wrote {written!r}: {error}"
             return Plan(turn_id, Tier.LANGUAGE_MODEL, heard.language, failure=Failure.NOT_UNDERSTOOD, why=why)

@@ -21,7 +21,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,7 @@ two characters that hassil takes for the end of a word; at the other, the space,
 into single words and work several times as long.
 """
 
+_SYNTAX = re.compile(r"(\{[^{}]*\}|<[^<>]*>|[()\[\]|])")
 _EMPTY = re.compile(r"\[\]|\(\)")  # brackets that held only words that are dropped
 
 Phrase = tuple[str, ...]
@@ -77,11 +77,20 @@ class Phrases:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._phrases = frozenset(phrase for phrase in phrases if phrase)
         self._lengths = sorted({len(phrase) for phrase in self._phrases}, reverse=True)
+        firsts: dict[str, set[int]] = {}  # most words begin no phrase, which is told at once
+        for phrase in self._phrases:
+            firsts.setdefault(phrase[0], set()).add(len(phrase))
+        self._by_first = {word: sorted(lengths, reverse=True) for word, lengths in firsts.items()}
+
+    def may_begin_in(self, words: Phrase) -> bool:
+        """Whether any of the words begins a phrase."""
+        return not self._by_first.keys().isdisjoint(words)
 
     def at(self, words: Phrase, start: int) -> int:
         """Return the length of the longest phrase at a place, 0 for none."""
         left = len(words) - start
-        return next((n for n in self._lengths if n <= left and words[start : start + n] in self._phrases), 0)
+        lengths = self._by_first.get(words[start], ()) if left > 0 else ()
+        return next((n for n in lengths if n <= left and words[start : start + n] in self._phrases), 0)
 
     def at_end(self, words: Phrase) -> int:
         """Return the length of the longest phrase with which the words end, 0 for none."""
@@ -193,18 +202,30 @@ def plain(text: str, words: Words) -> Phrase:
 
 
 def _tokens(text: str, twins: Mapping[int, int]) -> list[Token]:
-    # casefold would change lengths ("ß"), and with them the way back to the source
-    lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text.replace("’", "'"))
+    small = lowered(text.replace("’", "'"))
     return [
-        Token(match.group().translate(twins), match.start(), match.end())
-        for match in _TOKEN.finditer(lowered)
+        Token(match.group().translate(twins), match.start(), match.end()) for match in _TOKEN.finditer(small)
     ]
+
+
+def lowered(text: str) -> str:
+    """Return a text in small letters, just as long: casefold would change lengths ("ß"), and with them the
+    way back to the source.
+    """
+    if text.isascii() or text == text.lower():
+        return text.lower()
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
 def _plain_tokens(tokens: list[Token], words: Words) -> Iterator[Token]:
     """Replace, drop, and turn number words into digits, in this order."""
-    kept = list(_dropped(list(_replaced(tokens, words)), words))
-    said = texts(kept)
+    kept, said = tokens, texts(tokens)
+    if words.replaced.may_begin_in(said):
+        kept = list(_replaced(kept, words))
+        said = texts(kept)
+    if words.drop.may_begin_in(said):
+        kept = list(_dropped(kept, words))
+        said = texts(kept)
     at = 0
     while at < len(kept):
         length = words.counted.at(said, at)
@@ -317,13 +338,9 @@ def parted(text: str) -> Phrase:
 
 def runs(template: str) -> Iterator[tuple[bool, str]]:
     """Split a template into literal text (True) and syntax (False)."""
-    borders = [0]
-    for match in re.finditer(r"\{[^{}]*\}|<[^<>]*>|[()\[\]|]", template):
-        borders += match.span()
-    borders.append(len(template))
-    for index, (start, end) in enumerate(pairwise(borders)):
-        if start < end:
-            yield index % 2 == 0, template[start:end]
+    for index, run in enumerate(_SYNTAX.split(template)):
+        if run:
+            yield index % 2 == 0, run
 
 
 def plain_template(template: str, words: Words) -> str:

@@ -8,7 +8,7 @@
 No name, no room, no time and no state of anything is in the fixed part: what a sentence may mean is in the
 schema (`grounding.py`). There are two fixed parts a language, one for questions and one for orders, which
 halves what the model reads and chooses from. A model that was trained for it (`sotto train --language-model`)
-needs no tools told, and gets a line.
+needs nothing told but the sentence, and writes its answers shorter (`notation.py`).
 """
 
 import json
@@ -21,6 +21,7 @@ from math import log
 from typing import Any
 
 from assistant.language.engine import Message
+from assistant.understanding.notation import shortened
 from skills.api import Risk, Tool
 from skills.registry import Registry
 
@@ -30,10 +31,6 @@ PERSONA = (
     'To talk: {"say":TEXT} - one or two short spoken sentences, no markup, in the language of the person. '
     "Say that you don't know when you don't know. Never claim to have done something.\nTools:"
 )
-TRAINED_PERSONA = {
-    False: "You are Sotto, the voice of this home. This is said to you.",
-    True: "You are Sotto, the voice of this home. This is asked.",
-}
 TALK: Mapping[str, Sequence[tuple[str, str]]] = {
     "en": (
         ("who wrote Romeo and Juliet", "William Shakespeare wrote Romeo and Juliet."),
@@ -68,7 +65,7 @@ class Exchange:
 
 class Prompt:
     """The prompts over one registry's tools. `persona` comes before the rules, `retrieved` counts the like
-    examples; with `trained` the model knows its tools.
+    examples; a model that was `trained` for them reads neither rules nor tools.
     """
 
     def __init__(
@@ -77,7 +74,7 @@ class Prompt:
         self._registry = registry
         self._persona = persona
         self._retrieved = retrieved
-        self._trained = trained
+        self.trained = trained
         self._fixed = {
             (language, question): self._beginning(language, question=question)
             for language in TALK
@@ -95,7 +92,7 @@ class Prompt:
         """Return all of it, the sentence last."""
         shelf = self._shelves.get((known(language), question))
         like = shelf.like(text, self._retrieved) if shelf is not None else ()
-        before = [(each.said, each.answer) for each in within_budget(past)]
+        before = [(each.said, self._written(each.answer)) for each in within_budget(past)]
         return [
             *self.beginning(language, question=question),
             *_as_messages([(said, compact(answer)) for said, answer in like]),
@@ -105,17 +102,30 @@ class Prompt:
 
     def offered(self, *, question: bool) -> list[Tool]:
         """Return the tools that such a sentence may call, in an order that does not change."""
-        tools = (tool for tool in self._registry.tools.values() if tool.offered and tool.risk is Risk.LOW)
-        if self._trained:  # it reads no list of them: what looks may be asked for in an order, too
-            kept = [tool for tool in tools if not (tool.acts and question)]
+        tools = [tool for tool in self._registry.tools.values() if tool.risk is Risk.LOW]
+        if self.trained:  # it reads no list of them: all that can be said, and what looks, too, for an order
+            kept = [each for each in tools if not (each.acts and question) and self._is_sayable(each)]
         else:
-            kept = [tool for tool in tools if tool.acts is not question]
+            kept = [each for each in tools if each.offered and each.acts is not question]
         return sorted(kept, key=lambda tool: tool.full_name)
 
+    def _is_sayable(self, tool: Tool) -> bool:
+        """Whether a skill's files have sentences for a tool: only such it was trained on."""
+        spoken = [self._registry.language(tool.skill, code) for code in TALK]
+        return tool.offered or any(each is not None and each.sentences.get(tool.name) for each in spoken)
+
+    def _written(self, answer: str) -> str:
+        """An earlier answer as this model writes answers."""
+        if not self.trained:
+            return answer
+        try:
+            return compact(shortened(json.loads(answer)))
+        except (ValueError, AttributeError, KeyError, TypeError):
+            return answer
+
     def _beginning(self, language: str, *, question: bool) -> Sequence[Message]:
-        if self._trained:
-            system = "\n".join(filter(None, [self._persona, TRAINED_PERSONA[question]]))
-            return [{"role": "system", "content": system}]
+        if self.trained:
+            return []
         tools = self.offered(question=question)
         lines = [f"- {tool.full_name}({_signature(tool)}): {tool.description}" for tool in tools]
         system = "\n".join(filter(None, [self._persona, PERSONA, *lines]))
@@ -143,7 +153,7 @@ class Prompt:
         """Yield the examples that the beginning has not got."""
         for tool in self.offered(question=question):
             found = self._of(tool, language)
-            yield from found if self._trained else found[:-1]
+            yield from found if self.trained else found[:-1]
 
 
 class _Shelf:

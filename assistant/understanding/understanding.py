@@ -128,6 +128,13 @@ class Understanding:
             return True
         return self._locally(text, language, room, "", Memory()) is not None
 
+    def locally(
+        self, text: str, language: str, room: str | None, turn_id: str, memory: Memory
+    ) -> Plan | None:
+        """Return the plan of words without a language model; None where there is none."""
+        taught = self.teaching.plan(text, language, room, turn_id, memory)
+        return taught if taught is not None else self._locally(text, language, room, turn_id, memory)
+
     def _otherwise(self, text: str, language: str, room: str | None, memory: Memory) -> Plan | None:
         """Return the plan for words that teach nothing and were not taught."""
         return self._locally(text, language, room, "", memory)
@@ -273,6 +280,10 @@ class Understanding:
         }  # "how warm is it in the nursery?" is about what heats there
         rooms: set[str | None] = {each.room for each in home if each.room in named} or {room}
         return tuple(each.id for each in home if each.room in rooms and each.kind.value in sorts)
+
+    def make_ready(self, language: str) -> None:
+        """Have a language's sentences read before the first of them is heard. Blocks; for a thread."""
+        self._fast_path.make_ready(language)
 
     async def warm(self, language: str) -> None:
         """Load the language model and let it read its prompt, before anybody waits for it."""

@@ -6,7 +6,8 @@ longer number, a part of a spotted order. An order that lacks what all examples 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from assistant.understanding.completeness import going_on, hesitates, trails_off
 from assistant.understanding.grammar import Grammar, Match
@@ -36,10 +37,21 @@ class Gauge:
 
     def __init__(self, registry: Registry, home: Home) -> None:
         self._home = home
-        self._spotted = frozenset(
-            name for name, tool in registry.tools.items() if _is_spotted(tool, registry)
-        )
-        self._usual = {name: _named_by_all_examples(tool, registry) for name, tool in registry.tools.items()}
+        self._registry = registry
+
+    def make_ready(self) -> None:
+        """Look at the skills before the first sentence."""
+        _ = self._spotted, self._usual
+
+    @cached_property
+    def _spotted(self) -> frozenset[str]:
+        tools = self._registry.tools.items()
+        return frozenset(name for name, tool in tools if _is_spotted(tool, self._registry))
+
+    @cached_property
+    def _usual(self) -> Mapping[str, frozenset[str]]:
+        tools = self._registry.tools.items()
+        return {name: _named_by_all_examples(tool, self._registry) for name, tool in tools}
 
     def of(
         self, heard: Normalised, matches: Sequence[Match], grammar: Grammar, spotter: Spotter

@@ -51,7 +51,13 @@ class HomeSkill(Skill):
         """Tell how a door, window, blind, lock, alarm, sensor or robot is now, or which of them are open."""
         if asked is None:
             return _state_of(context, device, room)
-        return _told(asked_about(context, asked, what, Where(device, room)), asked)
+        try:
+            found = asked_about(context, asked, what, Where(device, room))
+        except SkillError as error:
+            if device is None or error.say.key != "not_for_me":
+                raise
+            return _state_of(context, device, room)  # "is the washing done?": what the machine says of itself
+        return _told(found, asked)
 
     @tool(acts=False, offered=False)
     async def tell(self, context: Context, things: list[str], asked: str | None = None) -> Answer:
@@ -227,6 +233,11 @@ class HomeSkill(Skill):
         names = tuple(dict.fromkeys(_names(devices)))
         say = Say("undone_these", {"names": names}) if len(names) <= MOST_PUT_BACK else Say("undone")
         return Answer(commands, say, {"devices": names})
+
+    @tool(offered=False)
+    async def withdraw(self, context: Context, turn: str, for_turn: str, but: list[str]) -> Answer:
+        """Take back what a turn did that this one completes; what is ordered again stays as it is."""
+        return Answer(context.history.withdraw(turn, for_turn, but))
 
     @tool(acts=False, offered=False)
     async def devices(self, context: Context, room: AreaName | None = None) -> Answer:

@@ -15,6 +15,7 @@ from skills.api import Announcement, Answer, Context, Manifest, Question, Say, S
 from skills.conditions import knows_who_is_home, things_called
 from skills.timers.book import FRESH_S, Book, due
 from skills.timers.entries import (
+    RunningTimer,
     Sort,
     called,
     item,
@@ -26,7 +27,7 @@ from skills.timers.entries import (
     when_words,
     without_article,
 )
-from skills.timers.parameters import Duration, Moment, Name, Text
+from skills.timers.parameters import ClockTime, Duration, Moment, Name, Text
 from skills.timers.picking import at_time, none, on_day, one_of, which
 from skills.times import Cause, When, elapsed_s, read_duration, read_when, say_duration
 
@@ -70,6 +71,11 @@ class Timers(Skill):
     def ringing(self) -> bool:
         """Whether something rings now: a bare "stop" is for it (`assistant/dialogue/ringing.py`)."""
         return self._kept is not None and bool(self._kept.bell.ringing)
+
+    @property
+    def running(self) -> tuple[RunningTimer, ...]:
+        """The timers that run, for satellites that show them (`assistant/serve/timers_seen.py`)."""
+        return () if self._kept is None else self._kept.running()
 
     async def background(self, context: Context) -> AsyncIterator[Announcement]:
         """Ring what is due, where it was set."""
@@ -180,7 +186,7 @@ class Timers(Skill):
     async def set_alarm(
         self,
         context: Context,
-        when: Moment | None = None,
+        when: ClockTime | None = None,
         day: Moment | None = None,
         name: Name | None = None,
     ) -> Answer:

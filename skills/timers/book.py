@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from skills.api import Context, Say, SkillError
 from skills.conditions import CannotTellError, due_fields, place_of
 from skills.schedule import Entry, Schedule, ScheduleFullError
 from skills.timers.bell import Bell
-from skills.timers.entries import Sort
+from skills.timers.entries import RunningTimer, Sort, running_timer
 from skills.times import Cause, When
 
 FRESH_S = 120.0
@@ -29,6 +29,11 @@ class Book:
     def of(self, sort: Sort) -> list[Entry]:
         """All of a sort, in the order in which they were set."""
         return [each for each in self.schedule if each.sort == sort]
+
+    def running(self) -> tuple[RunningTimer, ...]:
+        """The timers that run or are paused, and do not ring yet."""
+        now, ringing = datetime.now(UTC), {each.id for each in self.bell.ringing}
+        return tuple(running_timer(each, now) for each in self.of(Sort.TIMER) if each.id not in ringing)
 
     def fresh(self, entries: Sequence[Entry], now: datetime) -> Entry | None:
         """The one of these that was set last, if that was just now."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -55,6 +56,26 @@ def to_person(text: str) -> str:
     swapped = {"my": "your", "me": "you", "i": "you", "mine": "yours", "myself": "yourself", "i'm": "you're"}
     swapped |= {"i've": "you've", "our": "your", "am": "are"}
     return re.sub(r"[A-Za-z']+", lambda word: swapped.get(word.group().lower(), word.group()), text)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTimer:
+    """A timer, for whoever shows it by a light or a number."""
+
+    id: str
+    name: str
+    room: str | None
+    length_s: float
+    left_s: float
+    is_paused: bool
+
+
+def running_timer(entry: Entry, now: datetime) -> RunningTimer:
+    """Return a timer as it is now."""
+    left = left_s(entry, now)
+    length_s = max(left, float(entry.data.get("length_s", 0.0)))
+    name = entry.data.get("name", "")
+    return RunningTimer(str(entry.id), name, entry.room, length_s, left, entry.due_s is None)
 
 
 # -- in words ------------------------------------------------------------------------------------------------

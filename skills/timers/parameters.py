@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from skills.api import Slot
-from skills.times import local_now, read_duration, read_when
+from skills.times import Cause, local_now, read_duration, read_when
 
 LONGEST_NAME = 5  # words
 _NO_NAME = frozenset(
@@ -65,6 +65,13 @@ def _moment(text: str) -> str:
     return text
 
 
+def _clock_time(text: str) -> str:
+    said = read_when(_moment(text), local_now())
+    if said is not None and said.cause is Cause.CHANGE:
+        raise ValueError("this is no time")
+    return text
+
+
 _NO_HAN_NAME = re.compile(
     r"^(?:我[^的]|你|他|她|它|再|还|又|太|都|就|名字|定|设|叫|给|帮|一个|个|了|吧|先|不|没|快|该|要|等)|了$|呢$|吧$|会儿$|[，,。]"
 )
@@ -86,6 +93,8 @@ Duration = Annotated[str, Slot("duration"), AfterValidator(_length)]
 """The person's own words, "an hour and a half"; `read_duration` reads them."""
 Moment = Annotated[str, Slot("when"), AfterValidator(_moment)]
 """The person's own words, "half six tomorrow"; `read_when` reads them."""
+ClockTime = Annotated[str, Slot("when"), AfterValidator(_clock_time)]
+"""The same of an alarm, which waits for no thing: "when the washing is done" is to be told of."""
 Name = Annotated[str, Slot("name"), Field(max_length=60), AfterValidator(_name)]
 _NO_TEXT = re.compile(
     r"^(?:一?[个件点]|一[个件]|这[个件]?|那[个件]?)?(?:事儿?|事情|东西|什么|一下|吧|啊|我|们)*$|^(?:something|a thing|it|that|this|things)$|"

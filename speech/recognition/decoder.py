@@ -79,7 +79,7 @@ class _Layer:
 
 
 class Decoder:
-    """The weights. About 160 MB for `base`; thread-safe, since nothing in it changes."""
+    """The weights. About 100 MB for `base`, and what is read of the file. Thread-safe: nothing changes."""
 
     def __init__(self, weights: Path) -> None:
         """Read a model of CTranslate2's. Raises `RecognitionError`."""

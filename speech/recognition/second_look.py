@@ -10,7 +10,7 @@ was heard at first is told in the same way: a sentence that explains the sound m
 
 import json
 import threading
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,9 @@ import numpy.typing as npt
 import tokenizers
 
 from speech.audio import Samples
-from speech.recognition.decoder import Array, Beams, Decoder, Memory, Tokens
+from speech.recognition.decoder import Array, Decoder, Tokens
 from speech.recognition.engine import Look, Reading, RecognitionError, Sentences, Transcript
+from speech.recognition.steps import NumpyStepper, Stepper, Steps
 
 _BEAMS = 12
 _BEHIND = 7.0
@@ -33,10 +34,6 @@ _MOST_READINGS = 24
 _MOST_TOKENS = 60
 _MORE_TOKENS = 6
 """So many, and twice as many as were heard, are looked for at most."""
-_COMMON = 16_000
-"""Tokens that stand for all in the sum of probabilities, besides those that are told apart: the commonest, as
-byte pair encoding numbers them. Behind 25 orders a sentence's score is 0.3 nats too high so, and 0.8 at most.
-"""
 
 Encoded = npt.NDArray[np.float32]
 
@@ -48,16 +45,19 @@ class Encoder(Protocol):
         """Return the encoding of the sound and the quiet behind it, (1, positions, width)."""
         ...
 
+    def stepper(self) -> Stepper | None:
+        """Return the decoder that is loaded already, if there is one that can be led."""
+        ...
+
 
 class WhisperSecondLook:
     """Looks again with the recogniser's own weights."""
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        """Load the decoder. Raises `RecognitionError`."""
-        self._decoder = Decoder(folder / "model.bin")
+        """Take the encoder's own decoder, or load one. Raises `RecognitionError`."""
+        self._stepper = encoder.stepper() or NumpyStepper(Decoder(folder / "model.bin"))
         self._spelling = Spelling(folder / "tokenizer.json")
         self._encoder = encoder
-        self._common = self._decoder.embedding(np.arange(_COMMON)).T.copy()
         self._tries: dict[tuple[str, ...], Trie] = {}
         self._lock = threading.Lock()
 
@@ -66,10 +66,10 @@ class WhisperSecondLook:
         spaced = heard.language != "zh"
         trie = self._trie(tuple(sentences.phrases), spaced)
         given = self._spelling.tokens(f" {heard.text}" if spaced else heard.text)
-        told_by = ToldBy(self._decoder, self._common, (*trie.tokens, *given, self._spelling.end))
-        memory = self._decoder.memory(self._encoder.encoded(samples))
-        search = _Search(self._decoder, told_by, _Map(trie, sentences), self._spelling.end)
-        score, found = search.run(memory, self._spelling.begin(heard.language), given)
+        told_apart = (*trie.tokens, *given, self._spelling.end)
+        steps = self._stepper.steps(self._encoder.encoded(samples), told_apart)
+        search = _Search(steps, _Map(trie, sentences), self._spelling.end)
+        score, found = search.run(self._spelling.begin(heard.language), given)
         return Look(
             Reading(heard.text, score),
             tuple(Reading(self._spelling.text(each.tokens), each.score) for each in found),
@@ -182,28 +182,6 @@ def _ways_to_write(phrase: str, first: bool) -> set[str]:
     return ways
 
 
-class ToldBy:
-    """What a few tokens are told by, and among which: these and the common ones."""
-
-    def __init__(self, decoder: Decoder, common: Array, tokens: Iterable[int]) -> None:
-        rare = sorted({token for token in tokens if token >= _COMMON})
-        self._common = common
-        self._rare = decoder.embedding(np.array(rare, np.int64)).T
-        self._at = {token: _COMMON + at for at, token in enumerate(rare)}
-
-    def __call__(self, hidden: Array) -> Array:
-        """Return the scores of (beams, width), as (beams, tokens)."""
-        return np.concatenate([hidden @ self._common, hidden @ self._rare], axis=1)
-
-    def row(self, token: int) -> int:
-        """Return where a token's score stands."""
-        return token if token < _COMMON else self._at[token]
-
-    def rows(self, tokens: Tokens) -> list[int]:
-        """Return where the scores of tokens stand."""
-        return [self.row(token) for token in tokens.tolist()]
-
-
 _Position = tuple[int, int]
 """A state of the sentences, by its number, and a node of the trie."""
 _Place = frozenset[_Position]
@@ -294,32 +272,30 @@ class _Map:
 class _Search:
     """One beam search. `heard` rides along as a beam of its own whose tokens are given."""
 
-    def __init__(self, decoder: Decoder, told_by: ToldBy, way: _Map, end: int) -> None:
-        self._decoder = decoder
-        self._told_by = told_by
+    def __init__(self, steps: Steps, way: _Map, end: int) -> None:
+        self._steps = steps
         self._map = way
         self._end = end
 
-    def run(self, memory: Memory, begin: Sequence[int], given: Sequence[int]) -> tuple[float, list[_Beam]]:
+    def run(self, begin: Sequence[int], given: Sequence[int]) -> tuple[float, list[_Beam]]:
         """Search until nothing can get better. Return the score of the `given` tokens, and what was found."""
-        state = self._decoder.begin(memory, begin)
+        chances = self._steps.begin(begin)
         given = (*given[:_MOST_TOKENS], self._end)
         heard = 0.0
         beams = [_Beam(0.0, (), self._map.start())]
         found: list[_Beam] = []
-        most = min(_MOST_TOKENS, 2 * len(given) + _MORE_TOKENS, self._decoder.most_tokens - len(begin) - 1)
+        most = min(_MOST_TOKENS, 2 * len(given) + _MORE_TOKENS, self._steps.most_tokens - len(begin) - 1)
         for step in range(most):
-            chances = self._chances(state)
             led = len(beams) if step else 0  # the row of what was heard: behind the beams
             if step < len(given):
-                heard += float(chances[led, self._told_by.row(given[step])])
+                heard += float(chances[led, self._steps.column(given[step])])
             beams = self._onwards(beams, chances, found)
             goes_on = step + 1 < len(given)
             if not beams and not goes_on:
                 break
             parents = [beam.row for beam in beams] + [led] * goes_on
             tokens = [beam.tokens[-1] for beam in beams] + list(given[step : step + 1]) * goes_on
-            state = self._decoder.step(memory, state, np.array(parents), np.array(tokens))
+            chances = self._steps.step(np.array(parents), np.array(tokens))
         return heard, found
 
     def _onwards(self, beams: list[_Beam], chances: Array, found: list[_Beam]) -> list[_Beam]:
@@ -328,10 +304,10 @@ class _Search:
         for row, beam in enumerate(beams):
             tokens, whole = self._map.tokens(beam.place)
             if whole:
-                score = beam.score + float(chances[row, self._told_by.row(self._end)])
+                score = beam.score + float(chances[row, self._steps.column(self._end)])
                 found.append(_Beam(score, beam.tokens, _ENDED))
             if len(tokens):
-                scores = chances[row, self._told_by.rows(tokens)] + beam.score
+                scores = chances[row, self._steps.columns(tokens)] + beam.score
                 best = np.argsort(-scores)[:_BEAMS]
                 grown += [(float(scores[at]), int(tokens[at]), row) for at in best]
         found.sort(key=lambda each: -each.score)
@@ -344,10 +320,3 @@ class _Search:
             for score, token, row in sorted(grown, reverse=True)[:_BEAMS]
             if score > least
         ]
-
-    def _chances(self, state: Beams) -> Array:
-        """Return the logarithms of the chances of the tokens that matter, (beams, tokens)."""
-        scores = self._told_by(state.hidden)
-        highest = scores.max(axis=1, keepdims=True)
-        result: Array = scores - highest - np.log(np.exp(scores - highest).sum(axis=1, keepdims=True))
-        return result

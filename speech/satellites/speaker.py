@@ -1,8 +1,9 @@
-"""The loudspeaker of a Wyoming satellite."""
+"""The loudspeaker of a satellite: one pace for all of them, and what Wyoming's are sent."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import numpy as np
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -24,16 +25,39 @@ Send = Callable[[Event], Awaitable[None]]
 """Sends an event. Raises `SoundError` where the satellite is away."""
 
 
-class WyomingSpeaker:
-    """Sends sound as fast as it is heard. The protocol cannot take back what was sent: `stop` is heard up to
-    `AHEAD_S` later. `volume` 1.0 leaves the voice as it is.
+class Wire(Protocol):
+    """How sound comes to a satellite. All raise `SoundError` where it is away."""
+
+    rate_hz: int | None
+    """The one rate that it takes; None: whatever comes."""
+    ahead_s: float
+    """So much more may be sent than was heard."""
+    played_s: float
+    """So much longer than the sound lasts a satellite that tells when it has played is waited for."""
+
+    async def begin(self, rate_hz: int) -> None:
+        """Sound of this rate comes."""
+        ...
+
+    async def sound(self, pcm: bytes) -> None:
+        """A piece, 16 bit mono."""
+        ...
+
+    async def end(self, *, cut: bool) -> None:
+        """That was all; with `cut` what was not yet heard is to be dropped."""
+        ...
+
+
+class SatelliteSpeaker:
+    """Sends sound as fast as it is heard. What was sent may be heard all the same: `stop` may come as late as
+    the wire is ahead. `volume` 1.0 leaves the voice as it is.
     """
 
-    def __init__(self, send: Send, clock: Clock, volume: float = 1.0) -> None:
+    def __init__(self, wire: Wire, clock: Clock, volume: float = 1.0) -> None:
         self.volume = volume
         self.on_begin: Callable[[], None] = lambda: None
         """Called before the first sound of each stretch."""
-        self._send = send
+        self._wire = wire
         self._clock = clock
         self._turns = Turns()
         self._converter: RateConverter | None = None  # there is one while something is being said
@@ -64,11 +88,11 @@ class WyomingSpeaker:
             return
         self._converter = None
         self._played.clear()
-        await self._send(AudioStop().event())
+        await self._wire.end(cut=False)
         await self._until(self._heard_until_s)
         if self._tells_played and not self._silenced.is_set():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PLAYED_S):
+                async with asyncio.timeout(self._wire.played_s):
                     await self._played.wait()
 
     async def stop(self) -> None:
@@ -78,7 +102,7 @@ class WyomingSpeaker:
         self.lose()
         if was_open:
             with contextlib.suppress(SoundError):  # one that is gone is silent
-                await self._send(AudioStop().event())
+                await self._wire.end(cut=True)
 
     async def close(self) -> None:
         """Nothing to let go: the connection is the satellite's."""
@@ -95,13 +119,13 @@ class WyomingSpeaker:
         self._played.set()
 
     async def _begin(self, rate_hz: int) -> None:
-        self._converter = RateConverter(rate_hz)
-        self._rate_hz = rate_hz
+        self._rate_hz = self._wire.rate_hz or rate_hz
+        self._converter = RateConverter(self._rate_hz)
         self._silenced.clear()
         self._heard_until_s = self._clock.now()
         self.on_begin()
         try:
-            await self._send(AudioStart(rate_hz, 2, 1).event())
+            await self._wire.begin(self._rate_hz)
         except BaseException:
             self._converter = None
             raise
@@ -110,11 +134,11 @@ class WyomingSpeaker:
         loud = np.clip(sound * np.float32(self.volume), -32_768, 32_767).astype("<i2")
         length = round(SLICE_S * self._rate_hz)
         for start in range(0, len(loud), length):
-            await self._until(self._heard_until_s - AHEAD_S)
+            await self._until(self._heard_until_s - self._wire.ahead_s)
             if self._silenced.is_set():
                 return
             piece = loud[start : start + length]
-            await self._send(AudioChunk(self._rate_hz, 2, 1, piece.tobytes()).event())
+            await self._wire.sound(piece.tobytes())
             self._heard_until_s = max(self._heard_until_s, self._clock.now()) + len(piece) / self._rate_hz
 
     async def _until(self, moment_s: float) -> None:
@@ -124,3 +148,32 @@ class WyomingSpeaker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(remaining_s):
                     await self._silenced.wait()
+
+
+class _WyomingWire:
+    """Sound as Wyoming events."""
+
+    rate_hz: int | None = None
+    ahead_s = AHEAD_S
+    played_s = PLAYED_S
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._rate_hz = 0
+
+    async def begin(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        await self._send(AudioStart(rate_hz, 2, 1).event())
+
+    async def sound(self, pcm: bytes) -> None:
+        await self._send(AudioChunk(self._rate_hz, 2, 1, pcm).event())
+
+    async def end(self, *, cut: bool) -> None:  # noqa: ARG002 - the protocol cannot take anything back
+        await self._send(AudioStop().event())
+
+
+class WyomingSpeaker(SatelliteSpeaker):
+    """The loudspeaker of a Wyoming satellite."""
+
+    def __init__(self, send: Send, clock: Clock, volume: float = 1.0) -> None:
+        super().__init__(_WyomingWire(send), clock, volume)

@@ -11,19 +11,23 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import numpy as np
+from wyoming.asr import Transcript
 from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.ping import Ping, Pong
 from wyoming.satellite import PauseSatellite, RunSatellite
+from wyoming.timer import TimerCancelled, TimerFinished, TimerStarted, TimerUpdated
+from wyoming.vad import VoiceStarted, VoiceStopped
+from wyoming.wake import Detection
 
-from speech.audio import RATE_HZ, AudioChunk, Samples
+from speech.audio import RATE_HZ, AudioChunk
 from speech.clock import Clock
+from speech.satellites.address import Address
 from speech.satellites.frames import LONGEST_LINE, FrameError, audio_of, read_frame, text_of, write_frame
+from speech.satellites.incoming import QUEUED, Incoming
+from speech.satellites.satellite import TimerNews, TimerSeen
 from speech.satellites.speaker import WyomingSpeaker
 from speech.sound.formats import RateConverter
 from speech.sound.ports import SoundError
@@ -33,63 +37,9 @@ DESCRIBE_S = 10.0
 PING_EVERY_S = 5.0
 MISSED_PONGS = 3
 """Only of a satellite that has ever answered a ping: older ones do not know it."""
-QUEUED = 512
-"""Pieces kept for a listener that is busy: half a minute of 64 ms each; what is older is lost."""
-LONGEST_CHUNK = RATE_HZ * 80 // 1000
-STUTTER_S = 0.7
-"""A stream that stops for longer has stopped: what follows is silence, so that a turn under way ends."""
-TRAILING_S = 3.0
-"""So much silence: longer than any pause that a turn waits for."""
-
 _HUNG_UP = "it hung up (only one assistant at a time can have it)"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a satellite listens."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, uri: str) -> "Address":
-        """Read `tcp://host:port`. Raises `ValueError`."""
-        split = urlsplit(uri)
-        if split.scheme != "tcp" or not split.hostname or not split.port or split.path.strip("/"):
-            raise ValueError("should look like tcp://192.168.1.20:10700")
-        return cls(split.hostname, split.port)
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"tcp://{host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Sound:
-    samples: Samples
-    arrived_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Woken:
-    """It has heard its wake word by itself; sound follows."""
-
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    """It streams no more for now."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Gone:
-    """The connection is over."""
-
-    why: str
-
-
-_Item = _Sound | _Woken | _Stopped | _Gone
 _Outgoing = tuple[Event, asyncio.Future[None] | None]
 
 
@@ -111,12 +61,13 @@ class WyomingSatellite:
         self.on_woken: Callable[[str], None] = lambda _word: None
         """Called with the wake word that the satellite itself has heard, before the sound behind it."""
         self.on_connected: Callable[[], None] = lambda: None
+        self.on_stop: Callable[[], None] = lambda: None
+        """Never called: the protocol knows no word for it."""
         self._outgoing: asyncio.Queue[_Outgoing] | None = None
         self._introduced = False
-        self._items: asyncio.Queue[_Item] = asyncio.Queue(QUEUED)
+        self._incoming = Incoming(self.stream_id, name, self.clock)
         self._info: asyncio.Future[dict[str, Any]] | None = None
         self._pong_s: float | None = None
-        self._at = 0
 
     @property
     def is_connected(self) -> bool:
@@ -129,7 +80,7 @@ class WyomingSatellite:
     async def connected(self) -> AsyncIterator[None]:
         """Connect and have it run. Raises `SoundError` where it is not there, or is no satellite."""
         reader, writer = await self._call()
-        self._items = asyncio.Queue(QUEUED)
+        self._incoming.begin()
         outgoing: asyncio.Queue[_Outgoing] = asyncio.Queue()
         self._outgoing = outgoing
         self._pong_s = None
@@ -204,7 +155,7 @@ class WyomingSatellite:
             try:
                 await write_frame(event, writer)
             except OSError as error:
-                self._put(_Gone("it takes nothing more"))
+                self._incoming.gone("it takes nothing more")
                 if sent is not None and not sent.done():
                     sent.set_exception(error)
                 _refuse(outgoing)
@@ -217,7 +168,7 @@ class WyomingSatellite:
             self.post(Ping().event())
             await asyncio.sleep(PING_EVERY_S)
             if self._pong_s is not None and self.clock.now() - self._pong_s > MISSED_PONGS * PING_EVERY_S:
-                self._put(_Gone("it answers no more"))
+                self._incoming.gone("it answers no more")
                 return
 
     # -- what comes ------------------------------------------------------------------------------------------
@@ -234,7 +185,7 @@ class WyomingSatellite:
         except OSError as error:
             why = error.strerror or str(error)
         finally:
-            self._put(_Gone(why))
+            self._incoming.gone(why)
             if self._info is not None and not self._info.done():
                 self._info.set_exception(ConnectionError(why))
                 self._info.exception()  # nobody may be left to ask for it
@@ -245,14 +196,13 @@ class WyomingSatellite:
         while (event := await read_frame(reader)) is not None:
             match event.type:
                 case "audio-chunk":
-                    samples = converter.convert(*audio_of(event))
-                    self._put(_Sound(samples, self.clock.now()))
+                    self._incoming.sound(converter.convert(*audio_of(event)))
                 case "audio-stop":
-                    self._put(_Stopped())
+                    self._incoming.stopped()
                 case "detection":
                     word = text_of(event, "name")
                 case "run-pipeline" if event.data.get("start_stage") == "asr":
-                    self._put(_Woken(text_of(event, "wake_word_name") or word))
+                    self._incoming.woken(text_of(event, "wake_word_name") or word)
                 case "info" if self._info is not None and not self._info.done():
                     self._info.set_result(event.data)
                 case "played":
@@ -263,55 +213,42 @@ class WyomingSatellite:
                     self._pong_s = self.clock.now()
         return _HUNG_UP
 
-    def _put(self, item: _Item) -> None:
-        if self._items.full():
-            self._items.get_nowait()
-        self._items.put_nowait(item)
+    # -- as a satellite --------------------------------------------------------------------------------------
 
-    # -- as a source -----------------------------------------------------------------------------------------
-
-    async def chunks(self) -> AsyncIterator[AudioChunk]:
+    def chunks(self) -> AsyncIterator[AudioChunk]:
         """Yield what it hears, until the connection is over. Raises `SoundError`."""
-        stopped = True  # nothing comes, and nothing is expected
-        heard_s = quiet_until_s = self.clock.now()
-        while True:
-            item = await self._next(0.08 if self.clock.now() < quiet_until_s else None)
-            match item:
-                case _Sound():
-                    if stopped:
-                        self._at += RATE_HZ  # a gap in the stream
-                    stopped = False
-                    heard_s = item.arrived_s
-                    quiet_until_s = heard_s + STUTTER_S + TRAILING_S
-                    for chunk in self._cut(item):
-                        yield chunk
-                case _Woken():
-                    self.on_woken(item.word)
-                case _Stopped():
-                    heard_s = float("-inf")
-                    quiet_until_s = self.clock.now() + TRAILING_S
-                case _Gone():
-                    raise SoundError(f"the satellite {self.name} is gone: {item.why}")
-                case None if self.clock.now() - heard_s >= STUTTER_S:
-                    for chunk in self._cut(_Sound(np.zeros(LONGEST_CHUNK, np.int16), self.clock.now())):
-                        yield chunk
-                    stopped = self.clock.now() >= quiet_until_s
+        return self._incoming.chunks(lambda word: self.on_woken(word))
 
-    async def _next(self, patience_s: float | None) -> _Item | None:
-        """The next item; None when nothing came in so many seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s):
-                return await self._items.get()
-        return None
+    def show_woken(self, word: str) -> None:
+        """We have heard the wake word."""
+        self.post(Detection(name=word).event())
 
-    def _cut(self, sound: _Sound) -> list[AudioChunk]:
-        cut = []
-        for start in range(0, len(sound.samples), LONGEST_CHUNK):
-            piece = sound.samples[start : start + LONGEST_CHUNK]
-            behind_s = (len(sound.samples) - start - len(piece)) / RATE_HZ
-            cut.append(AudioChunk(self.stream_id, self._at, piece, sound.arrived_s - behind_s))
-            self._at += len(piece)
-        return cut
+    def show_speech(self) -> None:
+        """Somebody speaks."""
+        self.post(VoiceStarted().event())
+
+    def show_pause(self) -> None:
+        """Whoever spoke has ended."""
+        self.post(VoiceStopped().event())
+
+    def show_heard(self, text: str) -> None:
+        """This was understood; empty: nothing was. It listens for its wake word again."""
+        self.post(Transcript(text).event())
+
+    def show_done(self) -> None:
+        """The turn is over: the protocol knows no word for it."""
+
+    def show_timer(self, news: TimerNews, timer: TimerSeen) -> None:
+        """A timer of its room has changed."""
+        match news:
+            case "started":
+                self.post(TimerStarted(timer.id, timer.total_s, timer.name or None).event())
+            case "updated":
+                self.post(TimerUpdated(timer.id, timer.runs, timer.left_s).event())
+            case "cancelled":
+                self.post(TimerCancelled(timer.id).event())
+            case "finished":
+                self.post(TimerFinished(timer.id).event())
 
 
 def _refuse(outgoing: asyncio.Queue[_Outgoing]) -> None:

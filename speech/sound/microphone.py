@@ -14,7 +14,7 @@ import numpy as np
 from speech.audio import RATE_HZ, AudioChunk, Samples
 from speech.clock import Clock
 from speech.sound.formats import RateConverter
-from speech.sound.portaudio import describe, portaudio
+from speech.sound.portaudio import describe, in_use, let_go, look_again, portaudio
 from speech.sound.ports import SoundError
 
 LATENCY_S = 0.05
@@ -96,6 +96,7 @@ class MicrophoneSource:
         """Open the device once more. Whoever closes the source meanwhile finds the new one, or this finds
         the source closed: nothing stays open.
         """
+        look_again()
         self._capture = _Capture(self._device, self._chunk_ms, self._queue, self.clock)
         if self._closed:
             self._capture.close()
@@ -157,6 +158,7 @@ class _Capture:
         try:
             found = sound.query_devices(device, "input")
         except (sound.PortAudioError, ValueError) as error:
+            look_again()  # for the next try
             raise SoundError(
                 f"there is {describe(device, 'microphone', missing=True)}: plug one in or set "
                 "listen.input_device, and see `sotto doctor`"
@@ -165,14 +167,16 @@ class _Capture:
         self._converter = RateConverter(RATE_HZ)
         self._rate_hz = rate_hz
         try:
-            self._stream = sound.RawInputStream(
-                samplerate=rate_hz,
-                blocksize=rate_hz * chunk_ms // 1000,
-                device=device,
-                channels=self._channels,
-                dtype="int16",
-                latency=LATENCY_S,
-                callback=self._take,
+            self._stream = in_use(
+                sound.RawInputStream(
+                    samplerate=rate_hz,
+                    blocksize=rate_hz * chunk_ms // 1000,
+                    device=device,
+                    channels=self._channels,
+                    dtype="int16",
+                    latency=LATENCY_S,
+                    callback=self._take,
+                )
             )
             self._stream.start()
         except sound.PortAudioError as error:
@@ -182,7 +186,7 @@ class _Capture:
 
     def close(self) -> None:
         """Let the device go; safe to call again."""
-        self._stream.close(ignore_errors=True)
+        let_go(self._stream)
 
     def _take(self, data: Any, _frames: int, _times: Any, _status: Any) -> None:
         """Called by PortAudio's thread with a block."""

@@ -1,5 +1,7 @@
 """The one door to PortAudio, whose library may be missing."""
 
+import threading
+import weakref
 from typing import Any
 
 from speech.sound.ports import SoundError
@@ -12,6 +14,33 @@ def portaudio() -> Any:
     except OSError as error:  # that is how it tells that the library is missing
         raise SoundError("PortAudio is missing: `sudo apt install libportaudio2` brings it") from error
     return sounddevice
+
+
+_lock = threading.Lock()
+_open: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def in_use(stream: Any) -> Any:
+    """Note a stream that was opened, until `let_go`. Returns it."""
+    with _lock:
+        _open.add(stream)
+    return stream
+
+
+def let_go(stream: Any) -> None:
+    """Close a stream; safe to call again."""
+    stream.close(ignore_errors=True)
+    with _lock:
+        _open.discard(stream)
+
+
+def look_again() -> None:
+    """Have PortAudio see what was plugged in: it lists devices once, and anew only while none is open."""
+    sound = portaudio()
+    with _lock:
+        if not _open:
+            sound._terminate()  # noqa: SLF001 - it offers no other way
+            sound._initialize()  # noqa: SLF001
 
 
 def describe(device: str | int | None, kind: str, *, missing: bool = False) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech.audio import Samples, SpeechChunk
+from speech.audio import RATE_HZ, Samples, SpeechChunk
 from speech.sound.formats import RateConverter
-from speech.sound.portaudio import describe, portaudio
+from speech.sound.portaudio import describe, in_use, let_go, look_again, portaudio
 from speech.sound.ports import SoundError
 from speech.sound.ring import Ring
 
@@ -29,6 +29,7 @@ BLOCK_S = 0.02
 BUFFERED_S = 0.5
 SLICE_S = 0.1
 FADE_S = 0.005
+LOOK_EVERY_S = 5.0
 SILENT_DEVICE_S = 2.0
 """A device that takes no sound for this long has vanished."""
 
@@ -56,10 +57,13 @@ class SoundCardSpeaker:
     """A sound card, through PortAudio. `volume` 1.0 leaves the voice as it is, 0.0 is silence.
 
     The device stays open and is given silence between replies, so that a reply begins at once. One that has
-    vanished raises `SoundError` from `play` or `drain`, and is opened again by the next `play`.
+    vanished raises `SoundError` from `play` or `drain`, and is opened again by the next `play` or `keep`.
     """
 
-    def __init__(self, device: str | int | None = None, volume: float = 1.0) -> None:
+    def __init__(
+        self, device: str | int | None = None, volume: float = 1.0, *, may_be_missing: bool = False
+    ) -> None:
+        """Raises `SoundError` when there is none, unless it `may_be_missing` for now."""
         self.volume = volume
         self.heard: Heard | None = None
         """Called from PortAudio's thread with each block, so it must be quick."""
@@ -69,7 +73,29 @@ class SoundCardSpeaker:
         self._moved = asyncio.Event()
         self._waiting: asyncio.AbstractEventLoop | None = None
         self._stops = 0
-        self._open()
+        self._rate_hz = RATE_HZ
+        self._ring = Ring(round(FADE_S * RATE_HZ), RATE_HZ)
+        self._converter = RateConverter(RATE_HZ)
+        self._stream: Any = None
+        with contextlib.suppress(*([SoundError] if may_be_missing else [])):
+            self._open()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a device that takes sound."""
+        return self._stream is not None and bool(self._stream.active)
+
+    async def ensure(self) -> None:
+        """Open the device if it is not. Raises `SoundError`."""
+        if not self.is_open:
+            self._let_go()
+            await asyncio.to_thread(self._open)
+
+    async def keep(self) -> None:
+        """Look after the device for ever. Raises `SoundError` whenever it is not there."""
+        while True:
+            await self.ensure()
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def play(self, chunk: SpeechChunk) -> None:
         """Queue a piece; returns when at most `BUFFERED_S` of it remains to be heard."""
@@ -146,6 +172,7 @@ class SoundCardSpeaker:
         try:
             found = sound.query_devices(self._device, "output")
         except (sound.PortAudioError, ValueError) as error:
+            look_again()  # for the next try
             raise SoundError(
                 f"there is {describe(self._device, 'loudspeaker', missing=True)}: connect one or set "
                 "voice.output_device, and see `sotto doctor`"
@@ -154,26 +181,29 @@ class SoundCardSpeaker:
         self._ring = Ring(round(FADE_S * self._rate_hz), self._rate_hz)
         self._converter = RateConverter(self._rate_hz)
         try:
-            self._stream: Any = sound.OutputStream(
-                samplerate=self._rate_hz,
-                blocksize=round(BLOCK_S * self._rate_hz),
-                device=self._device,
-                channels=min(2, int(found["max_output_channels"])),
-                dtype="int16",
-                latency=LATENCY_S,
-                callback=self._give,
+            stream = in_use(
+                sound.OutputStream(
+                    samplerate=self._rate_hz,
+                    blocksize=round(BLOCK_S * self._rate_hz),
+                    device=self._device,
+                    channels=min(2, int(found["max_output_channels"])),
+                    dtype="int16",
+                    latency=LATENCY_S,
+                    callback=self._give,
+                )
             )
-            self._stream.start()
+            stream.start()
         except sound.PortAudioError as error:
             raise SoundError(
                 f"{describe(self._device, 'loudspeaker')} cannot be opened ({error}): is another program "
                 "using it?"
             ) from error
+        self._stream = stream
 
     def _let_go(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.close(ignore_errors=True)
+            let_go(stream)
 
     def _give(self, out: npt.NDArray[np.int16], frames: int, times: Any, _status: Any) -> None:
         """Called by PortAudio's thread for the next block."""

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,13 @@ class CachedVoice:
             yield piece
         if pieces:
             self._remember(key, np.concatenate(pieces))
+
+    def paced(self, rate: float) -> "CachedVoice":
+        """Return the same voice, so many times as fast; both keep what they say in one place."""
+        other = copy(self)
+        other._voice = paced = self._voice.paced(rate)  # noqa: SLF001 - one of our own
+        other.name = paced.name
+        return other
 
     def close(self) -> None:
         """Close the voice; the folder stays."""

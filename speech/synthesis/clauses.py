@@ -29,7 +29,9 @@ _MARK = re.compile(
 _ENDS_SENTENCE = frozenset(".!?…。！？\n")
 # After these a full stop is part of the word. A single letter ("J. Smith") and letters with stops between
 # ("e.g.", "p.m.") are told by their shape.
-_ABBREVIATIONS = frozenset({"approx", "dr", "etc", "jr", "mr", "mrs", "ms", "prof", "sr", "st", "vs"})
+_ABBREVIATIONS = frozenset(
+    ["approx", "apt", "blvd", "dr", "etc", "jr", "mr", "mrs", "ms", "mt", "prof", "rd", "sr", "st", "vs"]
+) | frozenset(["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"])
 _LAST_WORD = re.compile(r"[^\W\d_](?:\.?[^\W\d_])*$")
 
 

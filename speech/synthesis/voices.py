@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from speech.audio import Samples
 from speech.synthesis.engine import SynthesisError, Voice
@@ -11,20 +12,41 @@ _log = logging.getLogger(__name__)
 
 
 class Voices:
-    """A voice for each language, and a `fallback` for any other and for those that fail."""
+    """A voice for each language, and a `fallback` for any other and for those that fail.
 
-    def __init__(self, by_language: Mapping[str, Voice], fallback: Voice | None = None) -> None:
+    `others` are speakers by name, who speak where they are asked for (`tuned`).
+    """
+
+    def __init__(
+        self,
+        by_language: Mapping[str, Voice],
+        fallback: Voice | None = None,
+        others: Mapping[str, Voice] = MappingProxyType({}),
+    ) -> None:
         self._by_language = dict(by_language)
         self._fallback = fallback
+        self._others = others
         self._told: set[str] = set()
 
     @property
     def speakers(self) -> tuple[Voice, ...]:
         """Every voice once, the fallback last."""
-        voices = {id(each): each for each in self._by_language.values()}
+        voices = {id(each): each for each in (*self._by_language.values(), *self._others.values())}
         if self._fallback is not None:
             voices.setdefault(id(self._fallback), self._fallback)
         return tuple(voices.values())
+
+    def tuned(self, rate: float = 1.0, speaker: str | None = None) -> "Voices":
+        """Return them so many times as fast, and with one of the `others` speaking the languages it knows."""
+        by_language = dict(self._by_language)
+        other = self._others.get(speaker) if speaker is not None else None
+        if other is not None:
+            by_language |= dict.fromkeys(other.languages, other)
+        if rate == 1.0:
+            return self if other is None else Voices(by_language, self._fallback)
+        paced = {id(each): each.paced(rate) for each in by_language.values()}
+        fallback = self._fallback.paced(rate) if self._fallback is not None else None
+        return Voices({language: paced[id(each)] for language, each in by_language.items()}, fallback)
 
     def voice_for(self, language: str) -> Voice | None:
         """The voice that speaks it, or None when nobody does."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.understanding.grounding import Heard, answer_schema, mentioned, ungrounded
@@ -173,6 +173,7 @@ def test_risky_tools_are_never_offered() -> None:
     assert "lamps.unlock" not in offered("please unlock the door")
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_gives_a_schema_and_only_names_of_the_home(text: str) -> None:
     assert answer_schema(TOOLS, Heard(text, language_of(text), WORDS))

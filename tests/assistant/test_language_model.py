@@ -54,6 +54,20 @@ async def test_talk_is_passed_on_while_it_is_written() -> None:
     assert model.closed == 1
 
 
+async def test_a_persona_stands_before_the_rules_in_its_own_conversation_alone() -> None:
+    model = ScriptedModel(*['{"say": "Indeed."}'] * 3)
+    made, called, usual = planner(model), Memory(), Memory()
+    called.persona = "You are a butler."
+    for memory in (called, usual, called):
+        plan = await made.plan("what is two and two", "en", "t", memory)
+        assert plan.talk is not None
+        assert [piece async for piece in plan.talk]
+    asked = [prompt[0]["content"] for prompt in model.prompts if prompt[-1]["content"] != "hello"]
+    assert [each.startswith("You are a butler.\n") for each in asked] == [True, False, True]
+    read = [prompt for prompt in model.prompts if prompt[-1]["content"] == "hello"]
+    assert len(read) == 2, "each beginning is read once"
+
+
 async def test_an_answer_to_a_question_never_acts_even_if_the_model_tries() -> None:
     model = ScriptedModel(calls(("lights.turn", {"on": True})))
     plan = await planner(model).plan("is the light on in the hall?", "en", "t")
@@ -174,8 +188,22 @@ async def test_like_examples_are_found_and_stand_behind_the_fixed_part() -> None
     assert whole[-1]["content"] == "the bedside lamp dazzles me, dim it"
 
 
-def test_a_trained_model_reads_one_line() -> None:
-    assert len(Prompt(registry(), trained=True).beginning("en", question=False)) == 1
+def test_a_trained_model_reads_no_beginning() -> None:
+    assert not Prompt(registry(), trained=True).beginning("en", question=False)
+
+
+async def test_a_trained_model_writes_short_and_remembers_so() -> None:
+    model = ScriptedModel('{"lights.turn":{"on":true,"room":"Hall"}}', '{"say":"Hm."}')
+    made, memory = planner(model, trained=True), Memory()
+    plan = await made.plan("it is dark in the hall, put a light on", "en", "t", memory)
+    assert [dict(call.arguments) for call in plan.calls] == [{"on": True, "room": "Hall"}]
+    assert '"calls"' not in json.dumps(model.schemas[0])
+    await spoken_by(made, "make it nice", memory)
+    assert [each["content"] for each in model.prompts[-1]] == [
+        "it is dark in the hall, put a light on",
+        '{"lights.turn":{"on":true,"room":"Hall"}}',
+        "make it nice",
+    ]
 
 
 # -- what is said --------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Satellites in a simulated home: real connections, skills and broker; made-up sound and words."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -9,10 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 import pytest_asyncio
+from aioesphomeapi import api_pb2 as pb
 
 from assistant.app import Assistant, open_assistant
 from assistant.config.satellites import Satellite
 from assistant.config.schema import Config, Home, Mqtt, Understanding
+from assistant.dialogue.attention import Attention
 from assistant.report import TurnReport
 from assistant.serve.daemon import Daemon
 from assistant.serve.satellites import SatellitePlace, Satellites
@@ -22,6 +24,7 @@ from speech.audio import RATE_HZ, Samples
 from speech.end_of_turn import EndOfTurnSettings
 from speech.hearing import Ear, EarSettings
 from tests.brokers import free_port
+from tests.esphome_device import TestDevice, device
 from tests.fakes import LoudnessActivity, ScriptedRecogniser, ToneVoices, WordAt, sound
 from tests.satellites import TestSatellite, satellite, until
 
@@ -35,6 +38,12 @@ def order(seconds: float = 1.2, *, seed: int = 1) -> Samples:
     """A wake word that ends after half a second, a breath, an order, and quiet. `seed` is who speaks."""
     word = (np.random.default_rng(seed).standard_normal(int(WORD_S * RATE_HZ)) * 4_000).astype(np.int16)
     return np.concatenate([word, sound(("quiet", 0.5), ("voice", seconds), ("quiet", 1.5))])
+
+
+def long(_: ToneVoices, clause: str, language: str) -> Iterator[tuple[Samples, int]]:
+    """Hum for twenty seconds."""
+    del clause, language
+    yield np.full(20 * RATE_HZ, 1_000, np.int16), RATE_HZ
 
 
 @dataclass
@@ -78,10 +87,10 @@ async def assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
 
 @asynccontextmanager
 async def house(
-    assistant: Assistant, *there: TestSatellite, wake: Literal["here", "there"] = "here"
+    assistant: Assistant, *there: TestSatellite | TestDevice, wake: Literal["here", "there"] | None = None
 ) -> AsyncIterator[House]:
     satellites = [
-        Satellite(name=each.name, uri=str(each.address), room=each.area, wake=wake) for each in there
+        Satellite(name=each.name, uri=str(each.address), room=each.area or None, wake=wake) for each in there
     ]
     assistant.config = assistant.config.model_copy(update={"satellites": tuple(satellites)})
     ours = House(Daemon(assistant, lambda _: None), [])
@@ -226,3 +235,96 @@ async def test_one_that_is_away_is_a_failed_part_with_its_reason(assistant: Assi
         await until(lambda: ours.health("one") is Health.FAILED)
         (state,) = [each for each in ours.daemon.supervisor.states if each.name == "satellite one"]
         assert "satellite one" in state.why
+
+
+async def test_who_calls_again_while_an_answer_is_given_is_not_cut_off_by_its_end(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToneVoices, "speak", long)
+    async with satellite("one") as one, house(assistant, one, wake="there") as ours:
+        await one.wake()
+        await one.speak(sound(("quiet", 0.2), ("voice", 1.2), ("quiet", 1.5)))
+        await until(lambda: "audio-start" in one.types())
+        await one.wake()
+        await one.speak(sound(("quiet", 0.2), ("voice", 2.7), ("quiet", 1.5)))
+        await until(lambda: len(ours.turns) == 2)
+        shown = [each.data["text"] for each in one.events if each.type == "transcript"]
+    assert shown == [TEXTS[1.5], TEXTS[3.0]]
+
+
+async def test_music_is_turned_back_when_a_satellite_goes_in_mid_sentence(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[Attention] = []
+    monkeypatch.setattr(Attention, "forget", forgotten.append)
+    async with satellite("one") as one, house(assistant, one) as ours:
+        await one.speak(order()[: int(1.2 * RATE_HZ)])
+        await until(lambda: ours.place("one").status().state == "listening")
+        assert forgotten == []
+        await one.stop()
+        await until(lambda: forgotten)
+
+
+# -- ESPHome's -----------------------------------------------------------------------------------------------
+
+
+async def test_an_esphome_device_gives_an_order_in_its_room_and_plays_the_answer(
+    assistant: Assistant,
+) -> None:
+    async with device("pe", "Hall") as pe, house(assistant, pe) as ours:
+        await pe.wake()
+        await pe.speak(sound(("quiet", 0.2), ("voice", 1.2), ("quiet", 5.0)))
+        await until(lambda: ours.turns and pe.types()[-1] == "RUN_END")
+        ((where, report),) = ours.turns
+        assert (where, report.heard) == ("pe", "Turn on the hall light.")
+        assert [each.result for each in report.outcomes] == ["done"]
+        assert report.by is not None
+        assert (report.by.room, report.by.satellite) == ("Hall", "pe")
+    assert len(pe.played()) >= 800
+    assert dict(pe.events)["STT_END"] == {"text": "Turn on the hall light."}
+
+
+async def test_an_esphome_device_and_a_wyoming_satellite_that_hear_the_same_call_give_one_answer(
+    assistant: Assistant,
+) -> None:
+    async with AsyncExitStack() as stack:
+        pe = await stack.enter_async_context(device("pe", "Hall"))
+        one = await stack.enter_async_context(satellite("one", "Kitchen"))
+        ours = await stack.enter_async_context(house(assistant, pe, one, wake="there"))
+        await asyncio.gather(pe.wake(), one.wake())
+        order = sound(("quiet", 0.2), ("voice", 1.2), ("quiet", 5.0))
+        await asyncio.gather(pe.speak(order), one.speak(order))
+        await until(lambda: ours.turns)
+        await until(lambda: not pe.streams)
+        assert [report.heard for _, report in ours.turns] == ["Turn on the hall light."]
+
+
+async def test_a_timer_rings_at_the_esphome_device_where_it_was_set_and_is_stopped_there(
+    assistant: Assistant,
+) -> None:
+    async with AsyncExitStack() as stack:
+        pe = await stack.enter_async_context(device("pe", "Hall"))
+        ours = await stack.enter_async_context(house(assistant, pe))
+        await stack.enter_async_context(assistant.background(ours.daemon.announce))
+        await assistant.take_text(ours.place("pe").conversation, "set a timer for one second", "en")
+        answered = len(pe.plays)
+        # Once it rings the device is to listen without its wake word.
+        await until(lambda: len(pe.plays) > answered and pe.types().count("RUN_START") > 0)
+        await assistant.take_text(ours.place("pe").conversation, "stop", "en")
+        await until(lambda: len(pe.of(pb.VoiceAssistantTimerEventResponse)) >= 2)
+        kinds = [each.event_type for each in pe.of(pb.VoiceAssistantTimerEventResponse)]  # type: ignore[attr-defined]
+        assert (kinds[0], kinds[-1]) == (0, 2)  # started; taken from its list when our voice rings
+
+
+async def test_a_button_at_an_esphome_device_silences_the_answer(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToneVoices, "speak", long)
+    async with device("pe", "Hall") as pe, house(assistant, pe) as ours:
+        await pe.wake()
+        await pe.speak(sound(("quiet", 0.2), ("voice", 1.2), ("quiet", 5.0)))
+        await until(lambda: "TTS_END" in pe.types())
+        pe.send(pb.VoiceAssistantRequest(start=False))
+        await until(lambda: ours.turns)
+        ((_, report),) = ours.turns
+        assert report.interrupted

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from assistant.tuning.dialogues import dialogues, part_of
+from assistant.tuning.hearing import Hearing
 from assistant.tuning.homes import Part, make_home
-from assistant.tuning.judging import judge, rouge_l
-from assistant.understanding.grounding import Heard, ungrounded
+from assistant.tuning.judging import bleu, judge, rouge_l
+from assistant.understanding.grounding import ungrounded
 from assistant.understanding.prompt import Prompt
 from tests.assistant.test_language_model import registry
 from tests.fakes import ScriptedModel
@@ -26,7 +27,7 @@ def test_each_call_is_one_that_the_words_carry(language: str, part: Part) -> Non
     for each in islice(dialogues(registry(), language, part), COUNT):
         answer = json.loads(each.answer)
         assert answer.keys() <= {"say", "calls"}
-        heard = Heard(each.said, language, each.home.words(), each.question)
+        heard = Hearing(registry(), language).heard(each.said, each.home)
         for call in answer.get("calls", ()):
             assert ungrounded(tools[call["tool"]], call["arguments"], heard) == "", each
 
@@ -90,10 +91,9 @@ def test_a_made_up_home_tells_its_words_like_a_real_one() -> None:
     assert set(words["light"]) <= set(words["device"])
 
 
-def test_a_trained_models_prompt_is_short() -> None:
+def test_a_trained_model_reads_the_sentence_and_nothing_else() -> None:
     prompt = Prompt(registry(), trained=True)
-    whole = prompt.whole("lights on", "en", question=False)
-    assert sum(len(each["content"]) for each in whole) < 100
+    assert prompt.whole("lights on", "en", question=False) == [{"role": "user", "content": "lights on"}]
 
 
 @pytest.mark.torch
@@ -125,3 +125,36 @@ def test_without_torch_the_extra_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LanguageModelError, match=r"sotto-voce\[torch\]"):
         Trainer(registry(), tmp_path, tmp_path, TrainingSettings())
+
+
+def test_templates_are_reworded_as_people_speak() -> None:
+    import random
+
+    from assistant.tuning.homes import data_of
+    from assistant.tuning.wording import in_words, reworded, with_figures_told, written
+
+    chance = random.Random(3)
+    said = {reworded("turn lights off i am cold", data_of("en")["around"], chance) for _ in range(40)}
+    assert "turn the lights off I'm cold" in said
+    assert not any("the the" in each for each in said)
+    assert {with_figures_told("add 1 more", "en", chance) for _ in range(40)} == {
+        "add 1 more",
+        "add one more",
+    }
+    assert in_words(75, "en") == "seventy five"
+    assert in_words(20, "zh") == "二十"
+    assert {written("is it on", "en", chance, question=True) for _ in range(40)} == {"is it on", "Is it on?"}
+
+
+def test_most_tools_that_can_be_said_are_learnt() -> None:
+    made = islice(dialogues(registry(), "en", Part.TRAIN), 500)
+    called = {call["tool"] for each in made for call in json.loads(each.answer).get("calls", ())}
+    assert len(called) > 60
+    assert not called & {"locks.unlock", "locks.disarm", "home.order"}
+
+
+def test_bleu_is_of_runs_of_words_and_punishes_what_is_short() -> None:
+    assert bleu([("the lamp is on", "the lamp is on")]) == pytest.approx(1.0)
+    assert bleu([("the lamp", "the lamp is on now please")]) < 0.5
+    assert bleu([("off", "the lamp is on")]) == 0.0
+    assert bleu([]) == 0.0

@@ -16,6 +16,7 @@ from assistant.marks import Mark
 from assistant.report import TurnReport
 from assistant.scheduler import Lane
 from assistant.turn import Conversation
+from devices.home import Ability, Kind
 from speech.audio import RATE_HZ, AudioChunk, Samples, SpeechChunk
 from speech.clock import Clock
 from speech.end_of_turn import EndOfTurnSettings
@@ -94,7 +95,9 @@ class Room:
 
 @asynccontextmanager
 async def room(
-    texts: dict[float, str], speaker: PatientSpeaker | HeldSpeaker | None = None
+    texts: dict[float, str],
+    speaker: PatientSpeaker | HeldSpeaker | None = None,
+    where: str | None = None,
 ) -> AsyncIterator[Room]:
     """A place in a simulated home on an embedded broker, with real understanding and skills."""
     config = Config(
@@ -110,7 +113,7 @@ async def room(
         parts = assistant.parts_with(recogniser)
         watcher = Watcher()
         mouth = Mouth(ToneVoices() if speaker else None, speaker or PatientSpeaker(), lane)
-        yield Room(Conversation(parts, mouth, watcher), watcher, recogniser)
+        yield Room(Conversation(parts, mouth, watcher, room=where), watcher, recogniser)
 
 
 async def test_the_words_are_known_when_the_turn_ends() -> None:
@@ -132,6 +135,20 @@ async def test_a_pause_for_thought_in_an_open_order_is_waited_for() -> None:
         (report,) = place.watcher.reports
         assert report.heard == "Turn on the hall light."
         assert len(report.outcomes) == 1
+
+
+async def test_what_completes_an_order_at_once_is_one_with_it() -> None:
+    texts = {1.1: "Turn on the lights.", 1.6: "In the kitchen."}
+    samples = sound(("voice", 0.8), ("quiet", 1.0), ("voice", 1.3), ("quiet", 1.5))
+    async with room(texts, where="Living Room") as place:
+        home = place.conversation._parts.home
+        ear = Ear(LoudnessActivity(), WordAt(1_000), EarSettings(), EndOfTurnSettings())
+        await place.conversation.listen(Stream(samples), ear)
+        first, whole = place.watcher.reports
+        assert (first.heard, whole.heard) == ("Turn on the lights.", "Turn on the lights in the kitchen")
+        lit = {each.name for each in home if each.kind is Kind.LIGHT and each.state.get(Ability.ON)}
+        assert lit == {"Kitchen Light", "Kitchen Counter Light"}
+        assert whole.failure is None
 
 
 async def test_nothing_leaves_before_the_turn_is_over() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks import listening
-from benchmarks.end_of_turn import PAUSES_S, EndOfTurn, Turn, put, ways
-from benchmarks.listening import Engines, Listening, Way
+from benchmarks.end_of_turn import PAUSES_S, EndOfTurn, Turn, fast_path, put, ways
+from benchmarks.halves import Halves
+from benchmarks.listening import Engines, Listening, Part, Way
 from benchmarks.pauses import Place, Spoken, joined, levels, room_tone
 from benchmarks.peers import pipecat
 from speech.audio import RATE_HZ, Samples
@@ -93,6 +94,33 @@ def test_a_whole_order_is_cut_at_a_pause_and_an_open_one_is_not(played):
     until_s = paused.last_s - 0.05
     assert played(WORDS, 0.1).end_before_s(paused, until_s) is not None
     assert played(WORDS, 0.1, Wholeness.OPEN).end_before_s(paused, until_s) is None
+
+
+def test_a_clip_with_a_pause_is_played_to_its_end_turn_by_turn(played):
+    paused = clip().with_pause(clip().places[0], 0.8)
+    first, second = played(WORDS, 0.1).parts(paused)
+    assert first.end_s < second.began_s + 0.5 < second.end_s
+    assert first.end_s == pytest.approx(1.1, abs=0.1)
+
+
+@pytest.fixture(scope="module")
+def halves() -> Halves:
+    return Halves(fast_path())
+
+
+@pytest.mark.parametrize(
+    ("texts", "same"),
+    [
+        (["Turn on the lights.", "In the kitchen."], True),
+        (["Turn on the lights.", "Please."], False),
+        (["Turn on the lights in the kitchen.", "Please."], True),
+        (["Turn on the", "lights in the kitchen."], True),
+        (["Turn on the lights.", "In the chicken."], False),
+    ],
+)
+def test_two_halves_come_to_the_same_or_to_something_else(halves, texts, same):
+    parts = [Part(at * 1.5, at * 1.5 + 1.0, text) for at, text in enumerate(texts)]
+    assert halves.come_to(parts, "Turn on the lights in the kitchen.") is same
 
 
 def test_the_ways_are_what_their_names_say():

@@ -144,3 +144,13 @@ def test_a_turn_and_its_undoing_leave_a_lamp_as_it_was(
         lamp.obey(command)
     assert lamp.seen() == before
     assert lamp.state[Ability.SETPOINT] == 20
+
+
+def test_a_turn_that_another_completes_is_taken_back_but_for_what_both_order():
+    history = History()
+    for each in ("lamp", "spots"):
+        was = device({Ability.ON: False}, each)
+        history.ordered("half", "Hall", was, DeviceCommand(each, Ability.ON, True))
+    assert history.withdraw("half", "whole", {"spots"}) == (DeviceCommand("lamp", Ability.ON, False),)
+    assert history.undo("Hall") == (DeviceCommand("spots", Ability.ON, False),)
+    assert history.withdraw("half", "whole", ()) == ()

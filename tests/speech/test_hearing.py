@@ -161,6 +161,16 @@ def test_somebody_who_speaks_on_is_looked_at_while_speaking() -> None:
     assert isinstance(events[1], GoesOn)
 
 
+def test_who_speaks_over_an_answer_is_heard_the_sooner() -> None:
+    word = sound(("quiet", 0.5), ("voice", 0.03), ("quiet", 1.0))
+    over, after = make_ear(), make_ear()
+    for ear in (over, after):
+        ear.attend(600, over_answer=True)
+    after.attend(600)
+    assert isinstance(hear(over, word)[0], SpeechStarted)
+    assert hear(after, word) == [], "only while the answer lasts"
+
+
 def test_a_click_is_no_speech() -> None:
     assert hear(make_ear(), sound(("quiet", 0.5), ("voice", 0.03), ("quiet", 1.0))) == []
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from speech.synthesis.engine import SynthesisError
-from speech.synthesis.fastspeech2 import MandarinVoice, Symbols, in_characters
+from speech.synthesis.fastspeech2 import MandarinVoice, Symbols
 
 IDS = {
     each: at
@@ -47,21 +47,6 @@ def test_punctuation_is_a_pause_and_never_at_an_end() -> None:
 def test_a_hum_and_an_unknown_character_hurt_nobody() -> None:
     assert _said("嗯") == ["sil", "^", "en2", "sil", "eos"]
     assert _said("兙灯☃") == ["sil", "d", "eng1", "sil", "eos"]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("24度", "二十四度"),
-        ("2.5小时", "二点五小时"),
-        ("2026年", "二零二六年"),
-        ("10086", "一零零八六"),
-        ("05分", "零五分"),
-        ("3000米", "三千米"),
-    ],
-)
-def test_numbers_are_read_as_people_say_them(text: str, said: str) -> None:
-    assert in_characters(text) == said
 
 
 def test_it_speaks_a_piece_a_sentence(voice: MandarinVoice) -> None:

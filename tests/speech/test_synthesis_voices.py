@@ -77,7 +77,7 @@ def test_a_clause_of_marks_alone_is_silent(clause: str) -> None:
 def test_numbers_are_written_out_before_they_are_spoken() -> None:
     voice = OneWordVoice("piper", "en")
     list(Voices({"en": voice}).speak("It is 50% at 7:05.", "en"))
-    assert voice.said == ["It is 50 percent at 7 oh 5."]
+    assert voice.said == ["It is fifty percent at seven oh five."]
 
 
 def test_closing_closes_every_voice_once() -> None:

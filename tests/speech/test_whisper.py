@@ -1,6 +1,6 @@
 """Whisper on real weights: the words of real or freshly spoken sound, and nothing for what is no speech."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from speech.recognition.engine import RecognitionError, Transcript
 from speech.recognition.log_mel import BANDS, log_mel
 from speech.recognition.silence import POSITIONS, Encoded
 from speech.recognition.whisper import WhisperRecogniser
+from speech.recognition.writer import Wish
 from speech.sound.file import load_recording
 from tests.speaking import spoken
 
@@ -106,11 +107,9 @@ class Suspicious(WhisperRecogniser):
         self.distrusted = distrusted
         self.positions: list[int] = []
 
-    def _decode(
-        self, encoded: Encoded, prompt: Sequence[int], language: str, limit: int, alternatives: int
-    ) -> Transcript:
-        self.positions.append(encoded.shape[1])
-        heard = super()._decode(encoded, prompt, language, limit, alternatives)
+    def _decode(self, own: Encoded, behind: Encoded, wish: Wish, language: str) -> Transcript:
+        self.positions.append(own.shape[1] + behind.shape[1])
+        heard = super()._decode(own, behind, wish, language)
         return replace(heard, suspect=len(self.positions) <= self.distrusted)
 
 

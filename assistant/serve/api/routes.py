@@ -28,7 +28,7 @@ from assistant.serve.api.metrics import Metrics
 from assistant.serve.api.orders import BusyError, Orders
 from assistant.serve.api.page import PAGE
 from assistant.serve.api.tokens import Key
-from assistant.serve.supervisor import Health
+from assistant.serve.supervisor import LOUDSPEAKER, Health
 from speech.sound.ports import SoundError
 from speech.synthesis.engine import SynthesisError
 
@@ -323,7 +323,9 @@ def _places(daemon: "Daemon") -> list[models.PlaceNow]:
 
 def _missing(daemon: "Daemon") -> list[str]:
     missing = [
-        f"{part.name}: {part.why}" for part in daemon.supervisor.states if part.health is Health.FAILED
+        f"{part.name}: {part.why}"
+        for part in daemon.supervisor.states
+        if part.health is Health.FAILED and part.name != LOUDSPEAKER
     ]
     if not daemon.assistant.link.connected:
         missing.append(f"the MQTT broker at {daemon.assistant.broker} cannot be reached")

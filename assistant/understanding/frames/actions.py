@@ -22,6 +22,7 @@ _WANTS: Mapping[str, Wants] = {
     "kelvin": Wants.KELVIN,
 }
 _ANY = frozenset({"any"})
+_HALF = 50.0  # 减一半 is of what there is, 加两成 of the whole
 
 
 @dataclass(slots=True)
@@ -181,7 +182,8 @@ def _of_number(
     dims = frozenset(pieces.dims)
     if direction is not None and number.prep != "to" and _is_step(number, pieces):
         step = _stepped(dims or direction.dims, direction.sign, value, wants)
-        return replace(step, by_unit="fraction") if number.fraction and pieces.language == "zh" else step
+        half = number.fraction and number.value == _HALF and pieces.language == "zh"
+        return replace(step, by_unit="fraction") if half else step
     if wants is Wants.DEGREES:
         dims = frozenset()
     elif direction is not None and not dims:

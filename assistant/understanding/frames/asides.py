@@ -23,11 +23,22 @@ def _patterns(language: str) -> Mapping[str, re.Pattern[str]]:
 
 
 def smoothed(text: str, language: str) -> str:
-    """Return a sentence without what people say while they think: 那个什么, 叫什么来着, and 窗、窗帘."""
+    """Return a sentence without what people say while they think (那个什么, 叫什么来着, 窗、窗帘), in words
+    that the lexicon has.
+    """
     patterns = _patterns(language)
     if not patterns:
         return text
-    return patterns["stutter"].sub("", patterns["hums"].sub("，", text))
+    said = patterns["stutter"].sub("", patterns["hums"].sub("，", text))
+    for pattern, put in _rewrites(language):
+        said = pattern.sub(put, said)
+    return said
+
+
+@lru_cache(maxsize=4)
+def _rewrites(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
+    pairs = lexicon_of(language).sections.get("rewrites", {}).values()
+    return tuple((re.compile(pattern), put) for pattern, put in pairs)
 
 
 def text_of(spans: Sequence[Span]) -> str:

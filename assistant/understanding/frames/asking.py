@@ -161,7 +161,7 @@ def _things(spans: Sequence[Span], around: Around, states: Sequence[str]) -> lis
             found = both or (found if found and not span.entry.full else named)
         elif span.entry.rooms:
             rooms |= span.entry.rooms
-        here = here or (span.has("here") and not span.has("states"))
+        here = here or (span.has("here") and not span.has("states", "mine"))
         several = (
             several
             or (named is not None and span.words[-1].text.endswith("s") and not span.entry.full)

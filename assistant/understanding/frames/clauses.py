@@ -19,6 +19,28 @@ _EXCEPT = frozenset({"除", "除 了", "除 去", "除 开", "除 掉"})
 _OUTSIDE = frozenset({"外", "以 外", "之 外"})
 _FOR = frozenset("给替帮为")
 _ENDS = frozenset({"open", "closed"})
+_PLACED = frozenset(
+    {
+        "上",
+        "边",
+        "旁",
+        "旁 边",
+        "里",
+        "前",
+        "后",
+        "头",
+        "前 面",
+        "后 面",
+        "上 面",
+        "里 面",
+        "底 下",
+        "边 上",
+        "跟 前",
+    }
+)
+_LONGEST_PLACE = 3
+_NOT_FIRM = frozenset({"on", "回 家", "回 去", "下 班", "收 工", "工 作", "上 班"})
+"""What a robot does where it is named, and people do otherwise."""
 _SWITCHING = frozenset({"on", "off"})
 _HARD_VERBS = frozenset({"on", "off", "open", "close", "lock", "heat", "cool"})
 _NO_NOUN = ("verbs", "up", "down", "aspect")
@@ -75,6 +97,8 @@ class _PartReader:
         if span.has("people") and at and self._spans[at - 1].text in _FOR and not span.entry.full:
             return 1  # 给奶奶把灯打开
         if span.unknown:
+            if (place := self._place(at)) is not None:
+                return place
             self._part.unknown.append(span)
             return 1
         if self._negates(at):
@@ -88,6 +112,21 @@ class _PartReader:
         if not (self._exception(at) or self._value(at) or self._thing(at) or self._direction(at)):
             self._rest(at)
         return 1
+
+    def _place(self, at: int) -> int | None:
+        """Return how many spans tell where a thing stands that is called by its own name: 桌上那个台灯."""
+        if self._language != "zh":
+            return None
+        end = at + 1
+        while end < len(self._spans) and self._spans[end].unknown and end - at < _LONGEST_PLACE:
+            end += 1
+        if end >= len(self._spans) or self._spans[end].text not in _PLACED or self._spans[end].broken:
+            return None
+        rest = (
+            each for each in self._spans[end + 1 :] if not set(each.tags) <= {"glue", "fillers", "reference"}
+        )
+        thing = next(rest, None)
+        return end + 1 - at if thing is not None and thing.entry.full and not thing.broken else None
 
     def _negates(self, at: int) -> bool:
         span = self._spans[at]
@@ -144,7 +183,10 @@ class _PartReader:
 
     def _excepts_in_chinese(self, at: int) -> bool:
         span, part = self._spans[at], self._part
-        if span.has("leave") and (at == 0 or not part.items):
+        keeps = "留" in span.text and at + 1 < len(self._spans) and not self._spans[-1].has("left_so")
+        if span.has("leave") and (
+            not part.items or (keeps and all(item.role == "room" for item in part.items))
+        ):
             return True
         if span.has("verbs", "up", "down") and at < len(self._spans) - 1:
             return False
@@ -368,7 +410,7 @@ class _PartReader:
         if span.has("carry") and self._value_follows(at):
             return
         pieces.verbs.append(verbs)
-        pieces.firm = pieces.firm or span.text != "on"
+        pieces.firm = pieces.firm or span.text not in _NOT_FIRM
 
     def _is_how_far(self, at: int) -> bool:
         """Whether "open" or "shut" only tells of which end a number counts: "thirty percent open"."""

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from assistant.understanding.frames.tagging import Span
 
 _ACTING = ("verbs", "up", "down", "number", "fractions", "colours", "levels", "modes", "presets", "armed")
+_VALUES = ("number", "fractions", "colours", "levels", "modes", "presets")
 _HALVES = frozenset({"a", "a half", "half", "quarter"})
 _ALSO_OTHERWISE = ("fillers", "also", "glue", "verbs", "not", "leave", "except", "carry", "undo")
 _KEEPS = frozenset(
     {"只 留", "就 留", "只 留 下", "就 留 下", "光 留", "单 留", "只 剩", "只 有", "留", "留 下"}
 )
+_WITH = frozenset({"跟", "和"})
 _STOPS = frozenset(".!?。！？")
 
 
@@ -56,6 +58,8 @@ def _joins(spans: Sequence[Span], at: int) -> bool:
         return False
     if span.text == "完 了" and at and not span.broken:
         return False  # 洗完了
+    if span.text in _WITH and any(word.text in "说讲喊" for each in spans[at + 1 :] for word in each.words):
+        return False  # 跟奶奶说一声
     after = spans[at + 1].text if at + 1 < len(spans) else ""
     is_half = at > 0 and spans[at - 1].has("number") and after in _HALVES and span.text == "and"
     return not is_half
@@ -75,7 +79,13 @@ def _corrects(spans: Sequence[Span], at: int, language: str) -> bool:
         return first and not last if language == "zh" else first or not last
     stops = not last and bool(spans[at + 1].broken)
     if language == "zh":
-        return first and (stops or again)
+        valued = (
+            span.text in ("还 是", "要 不", "要 不 然")
+            and bool(span.broken)
+            and not last
+            and spans[at + 1].has(*_VALUES)
+        )
+        return first and (stops or again or valued)
     if span.has("fillers") and not span.has("not"):
         return first and stops and at > 0
     return first and (stops or at == 0)

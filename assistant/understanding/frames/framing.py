@@ -16,6 +16,7 @@ _PERSONS = frozenset({"him", "her"})
 _NAMING = frozenset({"thing", "part", "kind", "room", "absent", "quantity", "here"})
 _TELLING = frozenset({"thing", "part", "kind", "room", "adjective"})
 _CONTENT = frozenset({"thing", "part", "kind", "absent", "reference", "others"})
+_OF_ROBOTS = frozenset({"dock", "clean"})
 _NAMESAKE = 2  # characters that names have in common at their ends
 _UPWARDS, _DOWNWARDS = frozenset({"brighten", "open"}), frozenset({"dim", "close"})
 _HEATS = ("加热", "除雾", "heating")
@@ -63,6 +64,8 @@ class Framer:
         if not clause.actions and not clause.items and not clause.repeat and not spares:
             return None
         actions = self._of_blowers(self._actions(clause, earlier), clause)
+        if self._is_of_people(clause):
+            return None
         if clause.less and not (earlier and _sign(earlier[0])):
             return None  # too much of what?
         if clause.instead and not any(item.role in _CONTENT for item in clause.items):
@@ -93,6 +96,15 @@ class Framer:
             replace(each, dims=blows) if moves and not each.dims - {"any"} else each
             for each, moves in zip(actions, told, strict=True)
         )
+
+    def _is_of_people(self, clause: Clause) -> bool:
+        """Whether 回家 or 下班 is what people do: nobody spoke of a robot."""
+        robots = any(device.kind is Kind.VACUUM for device in self._devices(self._around.last))
+        wants = any(not each.firm and each.verbs & _OF_ROBOTS for each in clause.actions)
+        return wants and not clause.items and not robots and self._around.language == "zh"
+
+    def _devices(self, things: Iterable[str]) -> list[Device]:
+        return [device for each in things if (device := self._around.home.get(each)) is not None]
 
     def _settled(self, found: Found, clause: Clause) -> Found:
         """What is meant, as it was answered before; or which words nobody knows the meaning of."""

@@ -30,11 +30,17 @@ def without_value(reading: Reading, around: Around) -> Frame | None:
     if not spans or len(spans) > _MOST_WORDS:
         return None
     setting = next((at for at, span in enumerate(spans) if span.has("setting")), None)
-    if setting is None or not all(span.has("fillers", "glue", "also", "joins") for span in spans[:setting]):
+    if setting is None:
         return None
-    dims = frozenset(key for span in spans[setting:] for key in span.get("aspect")) & _SETTABLE.keys()
-    rest = [span for span in spans[setting + 1 : -1] if not (dims and span.text == "on")]  # "… on the AC"
-    part = read_part([*rest, *spans[setting + 1 :][-1:]], around.language)
+    told = spans if around.language == "zh" else spans[setting:]
+    dims = frozenset(key for span in told for key in span.get("aspect")) & _SETTABLE.keys()
+    if around.language == "zh":  # 把空调温度调一下: the verb stands behind
+        part = read_part([span for span in spans if not span.has("setting")], "zh")
+    elif all(span.has("fillers", "glue", "also", "joins") for span in spans[:setting]):
+        rest = [span for span in spans[setting + 1 : -1] if not (dims and span.text == "on")]  # "… on the AC"
+        part = read_part([*rest, *spans[setting + 1 :][-1:]], around.language)
+    else:
+        return None
     if part.unknown or part.negated or part.exceptions or part.repeat:
         return None
     if any(action.said or action.sign or action.verbs - _IDLE for action in part.actions):

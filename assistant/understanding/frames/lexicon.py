@@ -13,7 +13,8 @@ What the sections are for:
 - `not`: no order has it; `because` begins a clause that merely explains
 - `[wishes]` said of here and now, in a `[wish_frame]`; `degree_words` may stand in it
 - patterns: `[needs]` (complaints), `elsewhere` (what is none), `[too]` (of the order before), `[asides]`
-  (clauses that order nothing)
+  (clauses that order nothing), `[rewrites]` (other ways to put what these words can say)
+- `absent`: things that many homes have; where one has not, that is told
 - `[questions]` and `[states]`: what is asked about a thing
 """
 
@@ -27,8 +28,8 @@ from typing import Any, NamedTuple
 from assistant.understanding.normalise import Phrase, plain, words_of
 
 FOLDER = Path(__file__).parent
-PATTERNS = frozenset({"needs", "elsewhere", "too", "asides"})
-"""Sections of regular expressions, which are no phrases."""
+PATTERNS = frozenset({"needs", "elsewhere", "too", "asides", "rewrites", "absent"})
+"""Sections of regular expressions and of names that mean nothing by themselves: no phrases."""
 
 
 class Tag(NamedTuple):

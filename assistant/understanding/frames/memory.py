@@ -46,6 +46,8 @@ class Memory:
         self._turns: list[Remembered] = []
         self.pending: Pending | None = None
         self._service: tuple[Call, float] | None = None
+        self.persona = ""
+        """What the language model is told of itself in this conversation; empty: as configured."""
 
     @property
     def turns(self) -> tuple[Remembered, ...]:
@@ -106,6 +108,7 @@ class Memory:
     def take(self, other: "Memory") -> None:
         """Remember what another one does."""
         self._turns, self.pending, self._service = list(other.turns), other.pending, other.latest_service
+        self.persona = other.persona
 
     def forget(self) -> None:
         """Forget everything."""

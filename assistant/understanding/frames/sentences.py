@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from assistant.understanding.frames.asides import changes, complains, is_aside, is_limit, is_state
 from assistant.understanding.frames.clauses import read_part
 from assistant.understanding.frames.cutting import cut
-from assistant.understanding.frames.frame import Action
+from assistant.understanding.frames.frame import Action, Wants
 from assistant.understanding.frames.moods import explains, is_told, merely_explains
 from assistant.understanding.frames.parts import Item, Part
 from assistant.understanding.frames.tagging import Span
@@ -256,10 +256,29 @@ class _Joiner:
         kept = self._language == "zh" and exceptions and not (items or part.actions or waiting.exceptions)
         if kept and part.joint == "join":
             return [], [*waiting.items, *exceptions]  # 书房和客厅的灯留着
+        if self._language == "zh" and waiting.exceptions and any(item.role == "others" for item in items):
+            rooms = all(item.role == "room" for item in waiting.items)
+            if waiting.items and rooms:  # 大厅留个筒灯，别的灯都关: the others of that room
+                return [*waiting.items, *items], [*waiting.exceptions, *exceptions]
+        if kept_in := self._excepted_too(part, waiting, items):
+            return [*waiting.items, *items[kept_in:]], [
+                *waiting.exceptions,
+                *_joined(items[:kept_in]),
+                *exceptions,
+            ]
         goes_on = waiting.items if self._language == "en" else not (waiting.items or part.actions)
         if waiting.exceptions and goes_on and not waiting.late and part.joint == "join" and items:
             exceptions, items = [*_joined(items), *exceptions], []  # "all but the hall and the kitchen"
         return [*waiting.items, *_joined(items)], [*waiting.exceptions, *exceptions]
+
+    def _excepted_too(self, part: Part, waiting: Part, items: Sequence[Item]) -> int:
+        """Return how many things behind an "and" are excepted too: 除了客厅和餐厅都灭了."""
+        if self._language != "zh" or part.joint != "join" or not (waiting.exceptions and part.actions):
+            return 0
+        if waiting.late or any(span.has("left_so", "leave") for span in waiting.spans):
+            return 0
+        names = [item.role in ("room", "thing") for item in items]
+        return next((at for at, named in enumerate(names) if not named), len(names))
 
     def _is_exception_of(self, last: Clause, part: Part, items: list[Item], exceptions: list[Item]) -> bool:
         """Take what is excepted from the clause before; whether there was nothing else."""
@@ -291,7 +310,7 @@ class _Joiner:
     def _act(self, part: Part, items: list[Item], exceptions: list[Item]) -> None:
         last, actions = (self._clauses[-1] if self._clauses else None), tuple(part.actions)
         if last is not None and not items and not exceptions:
-            if self._link == "correct":
+            if self._link == "correct" or (self._language == "zh" and _says_again(last.actions, actions)):
                 self._clauses[-1] = Clause(
                     _carried(last.actions, actions), last.items, last.exceptions, "correct"
                 )
@@ -365,6 +384,13 @@ def _carried(before: tuple[Action, ...], now: tuple[Action, ...]) -> tuple[Actio
     if len(before) == len(now) == 1 and now[0].said is not None and not now[0].dims and before[0].dims:
         return (Action(said=now[0].said, dims=before[0].dims),)
     return now
+
+
+def _says_again(before: tuple[Action, ...], now: tuple[Action, ...]) -> bool:
+    """Whether a bare number stands for the one just said: 调到二十四，二十五度吧."""
+    if not len(before) == len(now) == 1 or before[0].said is None or now[0].said is None or now[0].dims:
+        return False
+    return {before[0].said.wants, now[0].said.wants} <= {Wants.NUMBER, Wants.DEGREES, Wants.PERCENT}
 
 
 def _corrected(before: list[Item], now: list[Item]) -> list[Item]:

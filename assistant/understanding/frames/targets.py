@@ -54,8 +54,23 @@ class Finder:
             if one.trouble is not None:
                 return Found(trouble=one.trouble, lost=self._chooser.lost)
         things = dict.fromkeys(thing for one in each_found for thing in one.things)
+        if spared and self._around.language == "zh" and not spared & things.keys():
+            beside = self._beside(exceptions, things)
+            if beside is None:
+                return which(())
+            spared = self._chooser.spared = spared | beside
         left = tuple(thing for thing in things if thing not in spared)
         return Found(self._without_members(left), lost=self._chooser.lost)
+
+    def _beside(self, exceptions: Sequence[Item], things: Collection[str]) -> frozenset[str] | None:
+        """Return what is told by the thing that it is beside (电视后面那个), as it is called after that one;
+        None where nothing is.
+        """
+        if not any("one" in item.value.split(",") or "it" in item.value.split(",") for item in exceptions):
+            return frozenset()
+        said = [item.span.text.replace(" ", "") for item in exceptions if item.names]
+        beside = (each for each in self._scene.before(things) if any(word in each.name for word in said))
+        return frozenset(each.id for each in beside) or None
 
     # -- one group -------------------------------------------------------------------------------------------
 
@@ -95,12 +110,19 @@ class Finder:
         if group.there and not rooms:
             return which(())
         if group.rooms or group.here or group.there:
-            return self._unsaid.of_rooms(rooms)
+            main = self._main(rooms) if group.adjectives else None
+            return main or self._unsaid.of_rooms(rooms)
         if group.quantity & {"everywhere", "all"}:
             return self._unsaid.everywhere()
         if group.quantity & {"them_all", "both", "each"} and self._around.last:
             return Found(self._around.group or self._around.last)
         return self._unsaid.find()
+
+    def _main(self, rooms: Collection[str]) -> Found | None:
+        """Return the main light of a room, where it has one: 卧室大灯 is not the bedside lamp."""
+        lights = [each for each in self._scene.devices if each.kind is Kind.LIGHT and each.room in rooms]
+        main = self._chooser.main(lights)
+        return found([main]) if main is not None and self._scene.able(main) else None
 
     def _rooms(self, group: Group) -> frozenset[str]:
         if group.rooms:
@@ -124,7 +146,8 @@ class Finder:
             told = scene.only_told(group.content, rooms)
             return told or unknown(" ".join(item.span.text for item in group.items))
         vague = all(item.role == "part" and not item.span.entry.head for item in group.content)
-        if vague and len(there) != 1 and not rooms:
+        counted = group.quantity & {"both", "all", "each", "them_all"}
+        if vague and len(there) != 1 and not rooms and not counted:
             return which(there)
         able = [each for each in there if scene.able(each)]
         if not able:

@@ -154,6 +154,9 @@ class Things:
                     drafts.setdefault(phrase, _Draft()).options.add(option)
 
     def _absent_words(self) -> Iterator[Phrase]:
+        for name in self._lexicon.sections.get("absent", ()):
+            if (phrase := plain(name, self._words)) not in self._lexicon.phrases:
+                yield phrase
         for each in languages():
             found = concepts(words_of(each), self._words)
             for section in (found.rooms, found.things):
@@ -194,7 +197,8 @@ def _pieces(words: Phrase) -> Iterator[tuple[Phrase, bool]]:
             if len(words) - at >= _SHORTEST_HAN and words[at] not in _SWITCHES:
                 yield words[at:], True
             if at >= _SHORTEST_HAN or not HAN.search(words[0]):
-                yield words[:at], False
+                # 筒灯1 and 筒灯2 are both called 筒灯.
+                yield words[:at], not any(HAN.search(word) for word in words[at:])
         return
     for at, word in enumerate(words):
         last = at == len(words) - 1

@@ -1,7 +1,7 @@
 """The frame tier: one sentence, in its home and after what was said before, becomes a plan or nothing."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from assistant.understanding.plan import Call, Plan
 from assistant.understanding.questions import is_question
 from assistant.understanding.when import find, without
 from devices.home import Home, Kind
+from skills.lazily import Lazily
 from skills.times import Cause, When
 
 MOST_CHARACTERS = 400
@@ -53,6 +54,10 @@ _ASKS_FOR = re.compile("能|可以|可否|麻烦")
 _ASKS = re.compile("是不是|有没有|多少|几|哪|什么|谁|没有|还是|怎么|为什么")
 _SIGHS = re.compile("咋|怎么(?!样)|还让不让|让人")  # 这么吵怎么睡
 _ONCE = re.compile("[一1等后时就再]")
+_TELL_ME = re.compile(
+    "(?:叫|喊|提醒|通知|告诉|招呼|知会)(?:我|咱们?|我们|大家|[一1]声)(?:们)?(?:[一1]?声|[一1]下)?(?![家这那的])"
+)
+"""Who is to be told when is no thing: 洗衣机好了叫我一声 says nothing of 声."""
 _CLAUSES = re.compile(r"[，,。.；;！!\s…]+|(?<=[？?])")
 _IS_IT_SO = re.compile(
     "是.{0,6}[着了好]的?吧[?？]?$|了(没|没有)[啊呀呢]?$|[着好完上]没有?[啊呀呢]?$|[对是]吧[?？]?$"
@@ -111,9 +116,9 @@ class FrameTier:
         self._now = now
         self.choices: Choices = {}
         """Which of several things some words were found to mean in a room."""
-        self._languages: Mapping[str, _Language] = {
-            code: _Language(code, lexicon_of(code), Things(lexicon_of(code))) for code in languages()
-        }
+        self._languages = Lazily(
+            languages(), lambda code: _Language(code, lexicon_of(code), Things(lexicon_of(code)))
+        )
 
     def plan(
         self, text: str, language: str, room: str | None, turn_id: str, memory: Memory, *, whole: bool = True
@@ -247,7 +252,7 @@ def _planned(spoken: _Language, words: Sequence[Word], said: _Said) -> Plan | No
     an order.
     """
     reading = spoken.read(words)
-    if breaks_off(said.text, reading):
+    if breaks_off(said.text, reading) or _TELL_ME.search(said.text):
         return None
     pending = said.memory.waiting(said.now.timestamp())
     if pending is not None and (plan := _answered(reading, pending, said)) is not None:
@@ -399,6 +404,8 @@ def _is_time(when: When, words: str, reading: Reading, language: str) -> bool:
     if language == "zh":
         if words in _TODAY or (when.cause is Cause.CHANGE and "把" in when.thing):
             return False
+        if when.cause in (Cause.SUNSET, Cause.SUNRISE) and words.endswith("了"):
+            return False  # 天黑了，把窗帘拉上: that is now
         explains = reading.whole and when.cause in (Cause.ARRIVE, Cause.LEAVE)
         explains = explains and not _ONCE.search(words)  # 我快到家了，…
         return words not in _A_BIT and not explains

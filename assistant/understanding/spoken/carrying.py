@@ -61,7 +61,7 @@ _AGAIN = frozenset({"timers.set_alarm", "timers.remind", "agenda.add", "agenda.s
 """What is set once more, on another day: "Tuesday too"."""
 _MOST_WORDS, _MOST_HAN = 8, 14
 
-_DROPPED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+DROPPED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "timers.start": ("timers.cancel", ("name",)), "timers.set_alarm": ("timers.cancel_alarm", ("when",)),
     "timers.remind": ("timers.cancel_reminder", ("text",)), "lists.add": ("lists.remove", ("text", "list")),
     "lists.note": ("lists.remove", ("text", "list")), "navigation.go": ("navigation.stop", ()),
@@ -98,7 +98,7 @@ class Carrier:
             return self._checked("timers", tool, {})
         if name == "timers.change" and DROP.match(text.strip()):
             return self._checked("timers", "cancel" if times else "cancel_alarm", {})
-        if DROP.match(text.strip()) and (drop := _DROPPED.get(name)) is not None:
+        if DROP.match(text.strip()) and (drop := DROPPED.get(name)) is not None:
             kept = {key: before.arguments.get(key) for key in drop[1]}
             skill, _, tool = drop[0].partition(".")
             return self._checked(skill, tool, kept)

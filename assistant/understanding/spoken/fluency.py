@@ -96,11 +96,12 @@ _LIGHT = frozenset(
 _HAN_SOUNDS = re.compile(r"[，,。…、\s]*(?:[呃嗯唔]|(?<![\u4e00-\u9fff])额(?=[，,。…、\s]))+[，,。…、\s]*")
 _HAN_TO_WIN_TIME = (
     r"(?:就|哎|诶|欸)?那个[啥谁]?|这个|那什么|就是|就是说|怎么说呢|怎么讲呢|(?:哎|诶)?叫(?:什么|啥)(?:名字)?来着|什么来着|啥来着|"
-    r"(?:让|等|容)?我(?:再)?(?:想想|想一想|想一下|看看)(?:啊|哈|呢)?|你知道吧?|哎呀?|唉|诶|欸|哦|噢|喔|啊|嗨"
+    r"(?:让|等|容)?我(?:再)?(?:想想|想一想|想一下|看看)(?:啊|哈|呢)?|你知道吧?|(?:啊|哦|噢|嗯|欸|哎)?对{1,3}(?!了)|哎呀?|唉|诶|欸|哦|噢|喔|啊|嗨"
 )
 _HAN_WORDS = re.compile(rf"(?:^|(?<=[，,。…、\s‥]))(?:{_HAN_TO_WIN_TIME})(?:[，,。…、‥]|\s)+")
 _HAN_HANGING = re.compile(r"(?<=[\u4e00-\u9fff])(?:就)?那个[，,…‥]+(?=[\u4e00-\u9fff])")
-_HAN_AGAIN = re.compile(r"([\u4e00-\u9fff]{1,5})[…‥]+(?=\1)")
+_HAN_PAUSES = re.compile(rf"[，,、…\s]*{_PAUSE}[{_PAUSE}，,、…\s]*")
+_HAN_AGAIN = re.compile(r"([\u4e00-\u9fff]{1,8})[…‥]+(?=\1)")
 _HAN_BEGUN = re.compile(r"^([\u4e00-\u9fff]{1,4})[，,、]+(?=\1)")
 
 
@@ -139,7 +140,7 @@ def _fluent_han(text: str) -> str:
     kept = _HAN_SOUNDS.sub(lambda m: "" if m.start() == 0 else _PAUSE, kept)
     while (shorter := _HAN_WORDS.sub(_PAUSE, kept)) != kept:
         kept = shorter
-    kept = _HAN_HANGING.sub(_PAUSE, kept)
+    kept = _HAN_PAUSES.sub(_PAUSE, _HAN_HANGING.sub(_PAUSE, kept))
     kept = _HAN_BEGUN.sub("", _HAN_AGAIN.sub("", kept))
     return _tidy(kept, "") or text
 

@@ -16,7 +16,7 @@ from assistant.understanding import plainly
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.frames.cues import is_told
 from assistant.understanding.frames.memory import Memory
-from assistant.understanding.frames.planning import later
+from assistant.understanding.frames.planning import A_THING, later
 from assistant.understanding.frames.tier import FrameTier
 from assistant.understanding.normalise import languages_of
 from assistant.understanding.plan import Call, Plan, Tier
@@ -44,6 +44,8 @@ _ASKS = re.compile(
 )
 _STATION = re.compile(r"\bradio \d\b", re.IGNORECASE)
 MOST_REPAIRS, MOST_WORDINGS = 4, 4
+_COMMON = "吊灯"
+"""A thing, to those who weigh how a Chinese sentence sounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,15 @@ class Spoken:
         """Whether a sentence that would move things only tells something, or is said to somebody."""
         language = languages_of(text, hearing.language, self._fast_path.languages)[0]
         timed = any(call.when is not None for call in plan.calls)
-        return is_told_of(text, language, self._is_ours, timed=timed)
+        weighed = "" if _names_several(plan) else self._in_common_words(text)
+        return is_told_of(text, language, self._is_ours, timed=timed, weighed=weighed)
+
+    def _in_common_words(self, text: str) -> str:
+        home = self._fast_path.home
+        names = {each for device in home for each in (device.name, *device.aliases) if len(each) > 1}
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(name, _COMMON)
+        return text
 
     def _is_ours(self, name: str) -> bool:
         home = self._fast_path.home
@@ -122,7 +132,7 @@ class Spoken:
         refused = first if first is not None and not first.calls else None
         # What is told of others and of other times is no order, however little of it is left.
         if not is_told(_without_own_deeds(plainly.direct(text, language), language), language):
-            worded = self._worded(said, language, hearing)
+            worded = self._worded(said, text, language, hearing)
             if worded is not None and worded.calls:
                 return worded
             refused = refused or worded
@@ -132,10 +142,13 @@ class Spoken:
                 return self._carried(call, language, hearing)
         return refused
 
-    def _worded(self, said: str, language: str, hearing: Hearing) -> Plan | None:
+    def _worded(self, said: str, text: str, language: str, hearing: Hearing) -> Plan | None:
         """Return the plan of the sentence in plainer words; or else why an order among them is refused."""
         refused = None
-        for each, whole in islice(_plainly(said, language), MOST_WORDINGS):
+        wordings = _plainly(said, language)
+        if language == "zh" and said != text and (joined := said.replace("，", "")) != said:
+            wordings = chain(((joined, True),), wordings)  # 邓丽君的，那个，甜蜜蜜
+        for each, whole in islice(wordings, MOST_WORDINGS):
             plan = self._once(each, hearing, mend=False, whole=whole)
             if plan is not None and plan.calls:
                 return plan
@@ -250,6 +263,12 @@ def _without_own_deeds(text: str, language: str) -> str:
 def _apart(hearing: Hearing) -> Hearing:
     """A hearing whose memory may be thrown away."""
     return Hearing(hearing.language, hearing.room, hearing.turn_id, hearing.memory.copy())
+
+
+def _names_several(plan: Plan) -> bool:
+    """Whether every word was understood and several things were called by their own names."""
+    spans = plan.explanation.spans if plan.explanation is not None else ()
+    return len(plan.calls) > 1 and sum(what == A_THING for _, what in spans) > 1
 
 
 def _swallowed(plan: Plan, sides: tuple[str, str]) -> bool:

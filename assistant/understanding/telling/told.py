@@ -30,9 +30,17 @@ class _Patterns:
     asks: re.Pattern[str]
 
 
-def is_told(text: str, language: str, is_ours: Callable[[str], bool], *, timed: bool = False) -> bool:
+def is_told(
+    text: str,
+    language: str,
+    is_ours: Callable[[str], bool],
+    *,
+    timed: bool = False,
+    weighed: str | None = None,
+) -> bool:
     """Whether a sentence is no order to us. `is_ours` tells of a name whether a thing here has it; `timed`
-    that it was understood when something is to happen: "every day" is a time, then.
+    that it was understood when something is to happen: "every day" is a time, then. `weighed` is the same
+    sentence with common words for the things of this home, whose own names the weights do not know.
     """
     text = text[:LONGEST]
     for patterns in _patterns():
@@ -42,7 +50,9 @@ def is_told(text: str, language: str, is_ours: Callable[[str], bool], *, timed: 
             name = match["name"]
             if not (match["twice"] and name[0] in patterns.no_name) and not is_ours(name):
                 return True
-    return not any(patterns.asks.search(text) for patterns in _patterns()) and sounds_told(text, language)
+    return not any(patterns.asks.search(text) for patterns in _patterns()) and sounds_told(
+        (text if weighed is None else weighed)[:LONGEST], language
+    )
 
 
 def moves_things(plan: Plan, acts: Callable[[Call], bool]) -> bool:

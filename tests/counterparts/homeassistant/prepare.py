@@ -12,8 +12,13 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 VERSION = "2025.4.4"
-PACKAGES = (f"homeassistant=={VERSION}", "home-assistant-frontend==20250411.0", "paho-mqtt==2.1.0")
-"""The last two are what the manifests of its core and of its MQTT integration ask for."""
+PACKAGES = (
+    f"homeassistant=={VERSION}",
+    "home-assistant-frontend==20250411.0",
+    "paho-mqtt==2.1.0",
+    "wyoming==1.5.4",
+)
+"""Those behind the first are what the manifests of its core, its MQTT and its Wyoming integration ask for."""
 
 FOLDER = user_cache_path("sotto-voce") / "counterparts" / f"homeassistant-{VERSION}"
 PYTHON = FOLDER / "venv" / "bin" / "python"
@@ -23,7 +28,7 @@ HOW = "make test-homeassistant, which needs Python 3.13 (SOTTO_PYTHON313)"
 
 def is_ready() -> bool:
     """Whether the environment was made to its end."""
-    return _READY.is_file() and PYTHON.exists()
+    return PYTHON.exists() and _READY.is_file() and _READY.read_text().split() == list(PACKAGES)
 
 
 def prepare() -> None:
@@ -35,11 +40,12 @@ def prepare() -> None:
     if python is None:
         raise SystemExit(f"Home Assistant {VERSION} needs Python 3.13: set SOTTO_PYTHON313 to its path")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    print(f"[1/2] an environment with {python} in {FOLDER}", flush=True)
-    subprocess.run([python, "-m", "venv", "--clear", FOLDER / "venv"], check=True)
+    if not _READY.is_file():
+        print(f"[1/2] an environment with {python} in {FOLDER}", flush=True)
+        subprocess.run([python, "-m", "venv", "--clear", FOLDER / "venv"], check=True)
     print(f"[2/2] {', '.join(PACKAGES)}; that is about 100 packages and some minutes", flush=True)
     subprocess.run([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *PACKAGES], check=True)
-    _READY.write_text(VERSION)
+    _READY.write_text("\n".join(PACKAGES))
     print("ready")
 
 

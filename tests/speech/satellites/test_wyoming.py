@@ -14,7 +14,8 @@ from wyoming.info import Info
 from wyoming.ping import Ping
 
 from speech.audio import RATE_HZ, AudioChunk
-from speech.satellites.wyoming import Address, WyomingSatellite
+from speech.satellites.address import Address
+from speech.satellites.wyoming import WyomingSatellite
 from speech.sound.ports import SoundError
 from tests.brokers import free_port
 from tests.fakes import sound

@@ -1,0 +1,1 @@
+"""How written numbers, times, units and abbreviations are read aloud, a language a file."""
