@@ -156,7 +156,7 @@ class Finder:
         return self._chosen(able, group, placed=bool(rooms), excepted=excepted)
 
     def _in_their_room(self, group: Group) -> list[Device]:
-        """ "The kids' fan" is the one in the kids' room."""
+        """Return what stands in the room of those whose it is: "the kids' fan"."""
         whose = [item.span.text.strip("'") for item in group.content if item.role == "part"]
         kinds = [item for item in group.content if item.role == "kind"]
         if len(whose) != 1 or not kinds or group.rooms:
