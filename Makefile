@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-zigbee test-homeassistant test-wyoming test-torch lint bench claims doctor clean
+.PHONY: help install demo test test-zigbee test-homeassistant test-wyoming try-image test-torch lint bench claims doctor clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-homeassistant: install  ## against a real Home Assistant, on Python 3.13
 test-wyoming: install  ## against the real wyoming-satellite, with files for microphone and speaker
 	$(BIN)/python -m tests.counterparts.prepare_wyoming_satellite
 	$(BIN)/python -m pytest -m wyoming
+
+try-image:  ## the Dockerfile's steps in a debootstrap of Debian, as root
+	packaging/try-image.sh
 
 test-torch: install  ## our recogniser against OpenAI's own, on the same clips
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,torch]'

@@ -40,10 +40,6 @@ class Marks:
         """Record a moment, now by default. The first word counts; later ones are ignored."""
         self._at_s.setdefault(mark, self._clock.now() if at_s is None else at_s)
 
-    def at(self, mark: Mark) -> float | None:
-        """When a moment was, on the turn's clock; None before it was reached."""
-        return self._at_s.get(mark)
-
     def now(self) -> float:
         """The moment, on the turn's clock."""
         return self._clock.now()

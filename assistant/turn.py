@@ -18,6 +18,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.acting import Acting
+from assistant.dialogue.attention import Attention
 from assistant.dialogue.caller import USUAL, Call
 from assistant.dialogue.continuing import CONTINUES_S, Continuing
 from assistant.dialogue.driving import first_sentence, on_the_road, one_sentence
@@ -85,8 +86,7 @@ class Conversation:
         """Join the parts. `room` and `satellite` are where it stands; what may be ordered depends on them.
 
         With `speech_interrupts` whoever speaks over an answer makes it pause; otherwise it takes the wake
-        word.
-        For `follow_up_s` seconds after an answer no wake word is needed.
+        word. For `follow_up_s` seconds after an answer none is needed.
         """
         self._parts = parts
         self._mouth = mouth
@@ -133,6 +133,8 @@ class Conversation:
             await self._floor.empty()
             for answer in self._answers:
                 answer.cancel()
+            if isinstance(self._observer, Attention):
+                self._observer.forget()  # music is turned back: nobody is heard here any more
 
     async def _settled(self) -> None:
         if self._guess is not None:
@@ -189,8 +191,9 @@ class Conversation:
         guess, self._guess = self._guess, None
         over, self._spoken_over = self._spoken_over, False
         self._floor.finished(ended.utterance.turn_id)
-        # Who says more before the answer is heard, too.
-        ear.attend(_LONGEST_ANSWER_S if self._speech_interrupts else CONTINUES_S)
+        ear.await_rest(CONTINUES_S)
+        if self._speech_interrupts:
+            ear.attend(_LONGEST_ANSWER_S)  # who says more before the answer is heard, too
         answer = asyncio.create_task(self._answer(ended.utterance, guess, marks, over))
         self._answers.add(answer)
         answer.add_done_callback(self._answered)
@@ -250,7 +253,7 @@ class Conversation:
         if over and not ringing and is_stop(*heard):
             self._end(no_more(utterance.turn_id, *heard, _STOPPED), marks)  # we are silent already
         elif transcript.text:
-            await self.take(*heard, utterance.turn_id, marks, began_s=utterance.began_s)
+            await self.take(*heard, utterance.turn_id, marks, span_s=utterance.span_s)
         elif self._parts.recogniser is None:
             told = tell(Failure.CANNOT_HEAR, "en")
             await self._close(nothing_said(utterance.turn_id, Failure.CANNOT_HEAR, told), marks)
@@ -279,37 +282,37 @@ class Conversation:
         marks: Marks,
         by: Authority | None = None,
         *,
-        began_s: float | None = None,
+        span_s: tuple[float, float] | None = None,
     ) -> TurnReport:
         """Understand the words, do what they ask, and say what came of it. `by` is on whose word: that of
-        whoever is in the room, if nobody else is named; `began_s` is when they began to speak.
+        whoever is in the room, if nobody else is named; `span_s` is where they lie in what is heard.
         """
+        by = by or self._authority
         async with self._turn:  # what was said first is done first
-            return await self._taken(text, language, turn_id, marks, by or self._authority, began_s)
-
-    async def _taken(
-        self, text: str, language: str, turn_id: str, marks: Marks, by: Authority, began_s: float | None
-    ) -> TurnReport:
-        answered = await self._acting.resume(TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by)
-        if answered is not None:
-            return await self._close(answered, marks)
-        plan = hushed(self._parts.registry, text, language, turn_id)
-        if plan is None and self._continuing.adds_nothing(text, began_s):
-            return self._end(no_more(turn_id, text, language, _POLITE), marks)
-        if plan is None and (whole := self._continuing.whole(text, turn_id, began_s)) is not None:
-            text, plan = whole
-        if plan is None:
-            plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
-        marks.set(Mark.PLAN)
-        report = TurnReport(turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by)
-        if plan.talk is not None:
-            return await self._talk(report, plan, marks)
-        if plan.failure is not None:
-            failed = replace(
-                report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
+            answered = await self._acting.resume(
+                TurnReport(turn_id, text, language, Tier.FAST, by=by), marks, by
             )
-            return await self._close(failed, marks)
-        return await self._close(await self._acting.act(report, marks, by), marks)
+            if answered is not None:
+                return await self._close(answered, marks)
+            plan = hushed(self._parts.registry, text, language, turn_id)
+            if plan is None and self._continuing.adds_nothing(text, span_s):
+                return self._end(no_more(turn_id, text, language, _POLITE), marks)
+            if plan is None and (whole := self._continuing.whole(text, turn_id, span_s)) is not None:
+                text, plan = whole
+            if plan is None:
+                plan = await self._parts.understanding.plan(text, language, self._room, turn_id, self._memory)
+            marks.set(Mark.PLAN)
+            report = TurnReport(
+                turn_id, text, plan.language, plan.tier, calls=plan.calls, why=plan.why, by=by
+            )
+            if plan.talk is not None:
+                return await self._talk(report, plan, marks)
+            if plan.failure is not None:
+                failed = replace(
+                    report, failure=plan.failure, reply=tell(plan.failure, plan.language, plan.failure_values)
+                )
+                return await self._close(failed, marks)
+            return await self._close(await self._acting.act(report, marks, by), marks)
 
     # -- by itself -------------------------------------------------------------------------------------------
 
@@ -351,7 +354,7 @@ class Conversation:
     async def _talk(self, report: TurnReport, plan: Plan, marks: Marks) -> TurnReport:
         """Say the model's own words while it is still writing them."""
         assert plan.talk is not None
-        self._continuing.note(report, marks)
+        self._continuing.note(report)
         async with aclosing(Talk(plan.talk, plan.language)) as talk:
             told = talk.told()
             pieces = first_sentence(told) if on_the_road(self._parts.home, self._room) else told
@@ -360,7 +363,7 @@ class Conversation:
 
     async def _close(self, report: TurnReport, marks: Marks) -> TurnReport:
         """Say the reply, and report the turn."""
-        self._continuing.note(report, marks)
+        self._continuing.note(report)
         if on_the_road(self._parts.home, self._room):
             report = one_sentence(report)
         words = clauses_of(_once(self._parts.own_voice.manner.spoken(report)))
@@ -370,10 +373,10 @@ class Conversation:
     async def _say(
         self, turn_id: str, clauses: AsyncIterator[str], language: str, marks: Marks
     ) -> tuple[str, bool]:
-        if self._ear is not None:  # where our own voice is heard, nothing else is while we speak
-            self._ear.attend(
-                _LONGEST_ANSWER_S if self._speech_interrupts else 0.0, over_answer=self._speech_interrupts
-            )
+        if self._ear is not None and self._speech_interrupts:
+            self._ear.attend(_LONGEST_ANSWER_S, over_answer=True)
+        elif self._ear is not None and self._clock.realtime:  # our own voice is heard
+            self._ear.await_rest(0.0)
         said, interrupted = await self._mouth.say(
             turn_id, clauses, language, lambda: marks.set(Mark.FIRST_AUDIO)
         )
@@ -384,8 +387,7 @@ class Conversation:
     def _open_window(self) -> None:
         """For a while no wake word is needed; or it is from now on."""
         if self._ear is not None:
-            rest_s = self._continuing.left_s(self._clock.now())
-            self._ear.attend(max(self._follow_up_s, rest_s, _ANSWER_S if self._acting.waits else 0.0))
+            self._ear.attend(max(self._follow_up_s, _ANSWER_S if self._acting.waits else 0.0))
 
     def _end(self, report: TurnReport, marks: Marks) -> TurnReport:
         ended = replace(report, timing_ms=marks.timing_ms())

@@ -66,7 +66,10 @@ def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark]
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}; without any, all"
     )
     parser.add_argument("--plots", action="store_true", help="draw docs/plots/NAME.png as well")
+    parser.add_argument("--hours", type=float, help="how long the household lasts; 5 minutes without it")
     wanted = parser.parse_args(arguments)
+    if wanted.hours is not None:
+        Household.minutes = 60 * wanted.hours
     unknown = [name for name in wanted.names if name not in names]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(names)}")

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -14,7 +13,30 @@ from pathlib import Path
 
 from assistant.cli.new_skill import new_skill, write
 
-FAKETIME = ("/usr/lib/{}/faketime/libfaketime.so.1", "/usr/lib64/faketime/libfaketime.so.1")
+_CLOCK = """\
+import datetime
+import time
+
+_real, _told = time.time, [0.0, float("-inf")]
+
+
+def _by():
+    now_s = time.monotonic()
+    if now_s - _told[1] > 0.5:
+        with open({file!r}) as file:
+            _told[:] = [float(file.read() or 0), now_s]
+    return _told[0]
+
+
+class _Datetime(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(seconds=_by())
+
+
+time.time = lambda: _real() + _by()
+datetime.datetime = _Datetime
+"""
 _SLOW = "        return Answer("
 _ASLEEP = """\
         import asyncio
@@ -32,10 +54,12 @@ _INFO = {
 }
 
 
-def faketime() -> str | None:
-    """The library by which one program's clock is set, if it is here (Debian's `faketime`)."""
-    found = (Path(each.format(f"{os.uname().machine}-linux-gnu")) for each in FAKETIME)
-    return next((str(each) for each in found if each.exists()), None)
+def settable_clock(folder: Path, file: Path) -> None:
+    """Have a program that has this folder in its PYTHONPATH take its wall clock's error, in seconds, from a
+    file: what Python's `time` and `datetime` tell. The clock that nobody sets stays.
+    """
+    file.write_text("0")
+    (folder / "sitecustomize.py").write_text(_CLOCK.format(file=str(file)))
 
 
 def slow_skill(folder: Path) -> Path:

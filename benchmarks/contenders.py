@@ -1,167 +1,120 @@
-"""The language models at hand, and the ways in which each is asked."""
+"""Who recognises: ours in int8 and float32, faster-whisper in both, OpenAI's own code, and ours on torch.
 
-import json
-import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+All are given the same weights, threads and language, decode greedily, predict no timestamps and look for no
+voice activity. The peers pad every clip to 30 s and fall back to higher temperatures when a text looks wrong;
+ours encodes the sound that is there, and decodes again, padded at last.
+"""
+
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.language.engine import LanguageModel, LanguageModelError, Message, Sampling
-from benchmarks.protocol import BenchmarkError
-from benchmarks.weights import folder_of, missing
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from assistant.language.llama_cpp import Tokens
+    from speech.audio import Samples
+    from speech.recognition.engine import Recogniser
 
-MODELS = {"qwen": "qwen2.5-coder-0.5b-instruct", "smollm2": "smollm2-135m-instruct"}
-TUNED = "SOTTO_TUNED"
-"""Where the fine-tuned weights lie, if not in the data folder."""
-JSON: Mapping[str, Any] = {"type": "object"}
-
-
-class Way(StrEnum):
-    """How a model is asked: with the tools alone, with examples too, or held to what the sentence grounds."""
-
-    UNTUNED = "untuned"
-    FEW_SHOT = "few_shot"
-    GROUNDED = "grounded"
-    TUNED = "tuned"
-    TUNED_FREE = "tuned_free"
+PEER_VERSION = "1.2.1"
+LABELS = {
+    "ours": "Sotto Voce, int8",
+    "peer": "faster-whisper, int8",
+    "ours_float32": "Sotto Voce, float32",
+    "peer_float32": "faster-whisper, float32",
+    "openai_whisper": "openai-whisper, float32",
+    "ours_torch": "Sotto Voce on torch, float32",
+}
+Transcribe = Callable[["Samples"], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """A model in an engine, asked in a way. `trained`: it reads the sentence alone."""
-
-    model: str
-    engine: str
-    way: Way
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """As figures are called."""
-        short = {"llama.cpp": "", "transformers": "_torch"}[self.engine]
-        return f"{self.model}{short}_{self.way.value}"
-
-    @property
-    def trained(self) -> bool:
-        """Whether it was fine-tuned for the tools."""
-        return self.way in (Way.TUNED, Way.TUNED_FREE)
+def no_peer() -> str | None:
+    """What brings faster-whisper; None when it is there."""
+    if find_spec("faster_whisper") is None:
+        return f"the peer is not installed: pip install faster-whisper=={PEER_VERSION}"
+    return None
 
 
-def contenders() -> list[Contender]:
-    """Return what can be asked here: the catalogue's models, and what was trained on this machine."""
-    found = [
-        Contender(short, "llama.cpp", way, next(folder_of(model).glob("*.gguf")))
-        for short, model in MODELS.items()
-        if missing((model,)) is None
-        for way in (Way.UNTUNED, Way.FEW_SHOT, Way.GROUNDED)
-    ]
-    tuned = _tuned()
-    if tuned.exists():
-        found += [Contender("smollm2", "llama.cpp", way, tuned) for way in (Way.TUNED, Way.TUNED_FREE)]
-    if find_spec("torch") is not None and (tuned.parent / "best").is_dir():
-        found.append(Contender("smollm2", "transformers", Way.TUNED, tuned.parent / "best"))
-    return found
+def no_torch() -> str | None:
+    """What brings torch and openai-whisper; None when they are there."""
+    if find_spec("torch") is None or find_spec("whisper") is None:
+        return "openai-whisper is not installed and not compared: pip install 'sotto-voce[torch]'"
+    return None
 
 
-def _tuned() -> Path:
-    from platformdirs import user_data_path
+def contenders(folder: Path, threads: int) -> tuple[Mapping[str, Transcribe], bool]:
+    """Load them all, those on torch only where it is installed. Each takes samples and returns the text.
 
-    told = os.environ.get(TUNED)
-    return Path(told) if told else user_data_path("sotto-voce") / "language-model" / "model.gguf"
+    The second is whether ours has its silence folded, which is done once for a machine (`folding.py`).
+    """
+    from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
-
-def load(contender: Contender) -> "Asked":
-    """Load a contender. Raises `BenchmarkError`."""
-    model: LanguageModel
-    try:
-        if contender.engine == "transformers":
-            from assistant.language.transformers_model import TransformersModel, TransformersSettings
-
-            model = TransformersModel(contender.path, TransformersSettings("cpu"))
-        else:
-            from assistant.language.llama_cpp import LlamaCppModel, LlamaSettings
-
-            model = LlamaCppModel(contender.path, LlamaSettings())
-    except LanguageModelError as error:
-        raise BenchmarkError(str(error)) from error
-    return Asked(model, contender.way)
-
-
-class Asked:
-    """A model that is asked in one way: without examples, without a schema, or as it is in a turn."""
-
-    def __init__(self, model: LanguageModel, way: Way) -> None:
-        self.name = model.name
-        self._model = model
-        self._way = way
-
-    @property
-    def tokens(self) -> "Tokens | None":
-        """What was read, spared and written, where the engine tells."""
-        return getattr(self._model, "tokens", None)
-
-    async def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        schema: Mapping[str, Any] | None = None,
-        sampling: Sampling = Sampling(),
-    ) -> AsyncGenerator[str, None]:
-        """Yield the answer. Without a schema of the sentence it need only be JSON."""
-        free = schema is not None and self._way not in (Way.GROUNDED, Way.TUNED)
-        pieces = self._model.stream(self._told(messages), schema=JSON if free else schema, sampling=sampling)
-        try:
-            async for piece in pieces:
-                yield piece
-        finally:
-            await pieces.aclose()
-
-    async def warm(self, messages: Sequence[Message]) -> None:
-        """Read the beginning."""
-        await self._model.warm(self._told(messages))
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self._model.close()
-
-    def _told(self, messages: Sequence[Message]) -> Sequence[Message]:
-        if self._way is not Way.UNTUNED:
-            return messages
-        return [messages[0], messages[-1]] if len(messages) > 1 else messages
+    ours, exact = (
+        WhisperRecogniser(
+            folder, WhisperSettings(device="cpu", compute_type=compute_type, threads=threads, cache=kept())
+        )
+        for compute_type in ("int8", "float32")
+    )
+    there: dict[str, Transcribe] = {
+        "ours": _in_english(ours),
+        "peer": _faster_whisper(folder, threads, "int8"),
+        "ours_float32": _in_english(exact),
+        "peer_float32": _faster_whisper(folder, threads, "float32"),
+    }
+    if no_torch() is None:
+        there |= {"openai_whisper": _openai_whisper(folder, threads), "ours_torch": _ours_on_torch(folder)}
+    return there, ours.folded
 
 
-class Pieces:
-    """What was measured before, a file a contender: a run that was broken off goes on behind them."""
+def kept() -> Path:
+    """The folder where the program itself keeps its encoded silence."""
+    from platformdirs import user_cache_path
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def read(self, contender: Contender, most: int) -> Mapping[str, Any] | None:
-        """Return what was found with as many sentences and these very weights; None where it was not."""
-        try:
-            told = json.loads(self._path(contender).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        same = told.get("most") == most and told.get("weights") == _stamp(contender.path)
-        return told if same else None
-
-    def write(self, contender: Contender, most: int, told: Mapping[str, Any]) -> None:
-        """Keep what was found."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        kept = {"most": most, "weights": _stamp(contender.path), **told}
-        self._path(contender).write_text(json.dumps(kept, indent=1, ensure_ascii=False), "utf-8")
-
-    def _path(self, contender: Contender) -> Path:
-        return self._folder / f"{contender.name}.json"
+    return user_cache_path("sotto-voce") / "silence"
 
 
-def _stamp(path: Path) -> str:
-    file = path if path.is_file() else path / "config.json"
-    told = file.stat()
-    return f"{told.st_size} {told.st_mtime_ns}"
+def _in_english(recogniser: "Recogniser") -> Transcribe:
+    return lambda samples: recogniser.transcribe(samples, language="en").text
+
+
+def _faster_whisper(folder: Path, threads: int, compute_type: str) -> Transcribe:
+    from faster_whisper import WhisperModel
+
+    model = WhisperModel(str(folder), device="cpu", compute_type=compute_type, cpu_threads=threads)
+
+    def transcribe(samples: "Samples") -> str:
+        segments, _ = model.transcribe(
+            _as_float(samples), language="en", beam_size=1, vad_filter=False, without_timestamps=True
+        )
+        return " ".join(segment.text.strip() for segment in segments)
+
+    return transcribe
+
+
+def _openai_whisper(folder: Path, threads: int) -> Transcribe:
+    import torch
+    import whisper
+
+    from speech.recognition.openai_whisper import load_model
+
+    torch.set_num_threads(threads)
+    model = load_model(folder)
+
+    def transcribe(samples: "Samples") -> str:
+        found: Mapping[str, Any] = whisper.transcribe(
+            model, _as_float(samples), language="en", without_timestamps=True, fp16=False
+        )
+        return str(found["text"])
+
+    return transcribe
+
+
+def _ours_on_torch(folder: Path) -> Transcribe:
+    from speech.recognition.openai_whisper import OpenAIWhisperRecogniser
+
+    return _in_english(OpenAIWhisperRecogniser(folder, device="cpu", cache=kept()))
+
+
+def _as_float(samples: "Samples") -> npt.NDArray[np.float32]:
+    return samples.astype(np.float32) / np.float32(32_768.0)

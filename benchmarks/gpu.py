@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from benchmarks import intervals
-from benchmarks.contenders import kept, no_torch
 from benchmarks.heard import By, Heard, Said, accuracy, judged, looped, ratio, speeds
 from benchmarks.plots import OURS, PEERS
 from benchmarks.protocol import BenchmarkError, Figure, Results, Tell
+from benchmarks.recognisers import kept, no_torch
 from benchmarks.recordings import HOW, load, recordings
 from benchmarks.weights import folder_of, missing
 

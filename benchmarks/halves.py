@@ -28,20 +28,19 @@ class Halves:
     def come_to(self, parts: Iterable[Part], whole: str) -> bool:
         """Whether some turns, one after the other, order what one whole sentence orders."""
         from assistant.dialogue.continuing import Continuing
-        from assistant.marks import Mark, Marks
         from assistant.report import TurnReport
         from assistant.understanding.frames.memory import Memory
         from assistant.understanding.plan import Tier
-        from speech.clock import Clock
 
         memory = Memory()
         continuing = Continuing(self._understanding, self._registry, ROOM, memory)
         done: list[Call] = []
         for number, part in enumerate(parts):
-            if continuing.adds_nothing(part.text, part.began_s):
+            span_s = (part.began_s, part.end_s)
+            if continuing.adds_nothing(part.text, span_s):
                 continue
             turn_id = str(number)
-            completed = continuing.whole(part.text, turn_id, part.began_s)
+            completed = continuing.whole(part.text, turn_id, span_s)
             if completed is not None:
                 heard, _plan = completed
                 done = calls = self._calls(heard)  # what was done before is taken back, or is among them
@@ -50,9 +49,7 @@ class Halves:
                 plan = self._understanding.locally(heard, "en", ROOM, turn_id, memory)
                 calls = list(plan.calls) if plan is not None else []
                 done = [*done, *calls]
-            marks = Marks(Clock(), 0.0)
-            marks.set(Mark.ENDPOINT, part.end_s)
-            continuing.note(TurnReport(turn_id, heard, "en", Tier.FAST, calls=calls), marks)
+            continuing.note(TurnReport(turn_id, heard, "en", Tier.FAST, calls=calls))
         return _ordered(done) == _ordered(self._calls(whole))
 
     def _calls(self, text: str) -> "list[Call]":

@@ -1,16 +1,21 @@
-"""A household for a while: orders, questions and timers, while the broker is restarted again and again.
+"""A household for a while: orders, questions and timers, a television, and things that are restarted.
 
-A real `sotto run` and a real mosquitto, orders through the API in both languages; SOTTO_HOUSEHOLD_MIN
-minutes (5 without it; an hour is what is promised). Memory is what the process holds (RSS), after a warm-up
-and at the end; `growth_mb_per_hour` is the slope of all samples in between. `lost_timers` are those that were
-set and are not there any more, `unanswered` orders that got no answer at all, `failed` those that were
-answered with a failure while the broker was there.
+A real `sotto run` and a real mosquitto, orders through the API in both languages; where there are
+recordings, two satellites in rooms in which a television talks, through which orders are spoken; where there
+is MPD, music that makes way. The broker and the satellites are restarted again and again. It takes `--hours`
+(or SOTTO_HOUSEHOLD_MIN minutes; 5 without either; an hour is what is promised). Memory is what the process
+holds (RSS), after a warm-up and at the end; `growth_mb_per_hour` is the slope of all samples in between.
+`lost_timers` are those that were set and are not there any more, `unanswered` orders that got no answer at
+all, `failed` those that were answered with a failure while the broker was there, `stuck_ducks` how often
+music was still low long after a turn, `of_the_television` turns that nobody gave.
 """
 
 import itertools
 import os
 import random
+import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +23,15 @@ import numpy as np
 
 from benchmarks.faults import House, household, mosquitto
 from benchmarks.intervals import of_samples
+from benchmarks.living import LOUD, QUIET_AGAIN_S, Music, Rooms, music_lacks
 from benchmarks.plots import OURS
 from benchmarks.protocol import Figure, Results, Tell
+from benchmarks.recordings import recordings
+from benchmarks.satellites import ROOMS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MINUTES = float(os.environ.get("SOTTO_HOUSEHOLD_MIN", "5"))
 WARM_S = 20.0
 BROKER_EVERY_S = 60.0
 TIMERS = 3
@@ -49,6 +56,7 @@ class Household:
     """Orders by turns, until the time is over."""
 
     name = "household"
+    minutes = float(os.environ.get("SOTTO_HOUSEHOLD_MIN", "5"))
 
     def lacks(self) -> str | None:
         """A broker that can be restarted."""
@@ -58,8 +66,12 @@ class Household:
         """Live there."""
         answered_s: list[float] = []
         memory: list[tuple[float, float]] = []
-        counts = {"unanswered": 0, "failed": 0, "broker_restarts": 0}
-        with household() as house:
+        counts = {"unanswered": 0, "failed": 0, "broker_restarts": 0, "stuck_ducks": 0}
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            rooms, music = _rooms(folder, stack), _music(folder, stack)
+            more = (rooms.tables() if rooms else "") + (_MUSIC.format(port=music.port) if music else "")
+            house = stack.enter_context(household(more=more))
             house.until_done()
             for number in range(TIMERS):
                 house.order(f"set a timer for {number + 5} hours")
@@ -69,7 +81,7 @@ class Household:
                 shuffled.sample(ORDERS, len(ORDERS)) for _ in itertools.count()
             ):
                 now_s = time.monotonic()
-                if now_s - began_s > MINUTES * 60:
+                if now_s - began_s > self.minutes * 60:
                     break
                 self._give(order, house, answered_s, counts)
                 if now_s - began_s > WARM_S:
@@ -77,9 +89,18 @@ class Household:
                 if now_s - restarted_s > BROKER_EVERY_S:
                     restarted_s = now_s
                     counts["broker_restarts"] += 1
-                    tell(f"{(now_s - began_s) / 60:.0f} of {MINUTES:.0f} minutes, {_rss_mb(house):.0f} MB")
+                    tell(
+                        f"{(now_s - began_s) / 60:.0f} of {self.minutes:.0f} minutes, {_rss_mb(house):.0f} MB"
+                    )
                     _restart_broker(house)
                     house.until_done()
+            if rooms is not None:
+                rooms.end()
+                counts["satellite_restarts"] = rooms.restarts
+                counts["spoken_orders"], counts["spoken_answered"] = rooms.said, rooms.answered
+                counts["of_the_television"] = max(0, _spoken_turns(house) - rooms.said)
+            if music is not None:
+                counts["stuck_ducks"] = _stuck(music)
             left = TIMERS - _timers(house)
         return self._results(answered_s, memory, {**counts, "lost_timers": left})
 
@@ -104,13 +125,48 @@ class Household:
         figures["memory_after_warming_mb"] = Figure(megabytes[0], "MB", 1)
         figures["memory_at_the_end_mb"] = Figure(megabytes[-1], "MB", 1)
         figures["growth_mb_per_hour"] = Figure(slope, "MB", len(memory))
-        return Results(figures, {"memory_mb": megabytes}, {"lasted": f"{MINUTES:g} minutes"})
+        return Results(figures, {"memory_mb": megabytes}, {"lasted": f"{self.minutes:g} minutes"})
 
     def draw(self, results: Results, axes: "Axes") -> None:
         """Memory over the orders."""
         axes.plot(results.samples["memory_mb"], color=OURS)
         axes.set_xlabel("orders")
         axes.set_ylabel("MB")
+
+
+_MUSIC = '[skills.music]\nhost = "127.0.0.1"\nport = {port}\n'
+
+
+def _rooms(folder: Path, stack: ExitStack) -> Rooms | None:
+    if not recordings("not_wake"):
+        return None
+    rooms = Rooms(folder)
+    rooms.start()
+    stack.callback(rooms.end)
+    return rooms
+
+
+def _music(folder: Path, stack: ExitStack) -> Music | None:
+    if music_lacks():
+        return None
+    music = Music(folder)
+    music.start()
+    stack.callback(music.end)
+    return music
+
+
+def _stuck(music: Music) -> int:
+    """Whether music stays low although nobody has spoken for a while."""
+    until_s = time.monotonic() + QUIET_AGAIN_S
+    while music.volume() != LOUD and time.monotonic() < until_s:
+        time.sleep(0.5)
+    return int(music.volume() != LOUD)
+
+
+def _spoken_turns(house: House) -> int:
+    """How many turns the record has that were heard at a satellite."""
+    turns = house.call("GET", "/v1/history?most=500")["turns"]
+    return sum(each["place"] in ROOMS for each in turns)
 
 
 def _restart_broker(house: House) -> None:

@@ -24,7 +24,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import intervals
-from benchmarks.contenders import Asked, Contender, Pieces, contenders, load
+from benchmarks.language_contenders import Asked, Contender, Pieces, contenders, load
 from benchmarks.protocol import (
     BenchmarkError,
     Figure,
@@ -88,7 +88,7 @@ class LanguageModels:
             if self._only and contender.name not in self._only:
                 continue
             told = self._pieces.read(contender, self._most)
-            if told is None or not {*self._sorts} <= {*told["sorts"]}:
+            if told is None or not self._covered(told):
                 if sets is None:
                     sets, known = self._sets()
                 tell(f"{contender.name}: {', '.join(f'{len(each)} {sort}' for sort, each in sets.items())}")
@@ -118,6 +118,10 @@ class LanguageModels:
         axes.tick_params(labelsize=6)
         axes.invert_yaxis()
         axes.legend(fontsize=7)
+
+    def _covered(self, told: Mapping[str, Any]) -> bool:
+        """Whether an earlier run measured all that is wanted."""
+        return {*self._sorts} <= {*told["sorts"]} and {*self._languages} <= {*told["languages"]}
 
     def _sets(self) -> "tuple[_Sets, Mapping[str, House]]":
         from benchmarks.mind.cases import TESTS, SetError, all_cases, houses
@@ -168,7 +172,8 @@ class LanguageModels:
                 figures |= _spared(f"{contender.name}_{sort}", began, _read(model), len(those))
             figures[f"{contender.name}_memory"] = Figure(held_mb(os.getpid()) - before_mb, "MB", 1)
         told = {key: figure_as_json(each) for key, each in figures.items()}
-        return {"sorts": list(sets), "figures": told, "samples": samples}
+        covers = {"sorts": list(sets), "languages": list(self._languages)}
+        return {**covers, "figures": told, "samples": samples}
 
 
 def _played(

@@ -163,7 +163,7 @@ class Listening:
         while (ended := self._ended(clip, len(clip.samples) / RATE_HZ)) is not None:
             known, self._known = self._known, None
             text = known[1] if known is not None else self._engines.words(ended.samples)[0].text
-            yield Part(ended.began_s, ended.endpoint_s, text)
+            yield Part(ended.start_sample / RATE_HZ, ended.endpoint_s, text)
 
     def end_before_s(self, clip: Spoken, until_s: float) -> float | None:
         """Return when the first turn of a clip ended, if it did by `until_s`; nothing beyond is worked on."""

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 PROC = Path("/proc")
 TIMES = 3
+THINKING_TIMES = 1
+"""With the language model, which takes longest and hardly varies: its weights and its prompt."""
 LOOK_EVERY_S = 0.1
-LIMIT_S = 110.0
+LIMIT_S = 120.0
 LOCAL = '[understanding]\norder = "local-only"\n'
 ORDER = "turn on the Kitchen lights"
 INDIRECT = (
@@ -65,7 +67,7 @@ class Memory:
         return missing(sorted({each for profile in PROFILES for each in profile.models}))
 
     def run(self, tell: Tell) -> Results:
-        """Run each way `TIMES` times and look twenty times a second."""
+        """Run each way a few times and look ten times a second."""
         samples: dict[str, list[float]] = {}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -82,8 +84,9 @@ class Memory:
                     indirect = left_over(folder)
                     commands["language_model_mb"] = sotto("ask", *given, indirect)
             for key, label in LABELS.items():
-                tell(f"{label}, {TIMES} times")
-                peaks = [_peak(commands[key], key.removesuffix("_mb")) for _ in range(TIMES)]
+                times = THINKING_TIMES if key == "language_model_mb" else TIMES
+                tell(f"{label}, {times} times")
+                peaks = [_peak(commands[key], key.removesuffix("_mb")) for _ in range(times)]
                 samples[key] = [each.total_mb for each in peaks]
                 samples[f"{key.removesuffix('_mb')}_mapped_mb"] = [each.mapped_mb for each in peaks]
         figures = {key: intervals.of_samples(those, "MB") for key, those in samples.items()}

@@ -1,6 +1,6 @@
 """Our recogniser against faster-whisper's and openai-whisper's own `transcribe`, in one run.
 
-Who they are: `contenders.py`. Short clips are home orders by synthetic voices, whose words are known; long
+Who they are: `recognisers.py`. Short clips are home orders by synthetic voices, whose words are known; long
 ones are people ordering coffee, of which the slots are known. Plain, all contenders hear them, clip by clip
 taking turns in going first, and are timed; the slower ones hear a sample. Over kitchen noise ours and
 faster-whisper hear all of them, and are not timed.
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.coffee import labels_of
-from benchmarks.contenders import LABELS, PEER_VERSION, Transcribe, contenders, no_peer, no_torch
 from benchmarks.heard import By, Heard, Said, accuracy, judged, looped, ratio, speeds
 from benchmarks.noise import kitchen, mixed
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
+from benchmarks.recognisers import LABELS, PEER_VERSION, Transcribe, contenders, no_peer, no_torch
 from benchmarks.recordings import Recording, load, recordings, spoken
 from benchmarks.table import interval, number
 from benchmarks.weights import folder_of, missing

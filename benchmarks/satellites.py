@@ -28,6 +28,7 @@ from benchmarks.recordings import HOW, last_sound_s, load, recordings, spoken
 from benchmarks.weights import missing
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from matplotlib.axes import Axes
 
     from speech.audio import Samples
@@ -38,8 +39,8 @@ PIECE = 1_024
 WORD = "alexa"
 AT_ONCE = {1: (1,), 4: (2, 4), 16: ()}
 """How many satellites listen -> how many orders come at once through them."""
-ROUNDS = int(os.environ.get("SOTTO_BENCH_ROUNDS", "10"))
-IDLE_S = 20.0
+ROUNDS = int(os.environ.get("SOTTO_BENCH_ROUNDS", "5"))
+IDLE_S = 15.0
 READY_S = 120.0
 ANSWERED_S = 30.0
 BREATH_S = 0.3
@@ -72,7 +73,7 @@ class Satellites:
         samples: dict[str, list[float]] = {}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            calls = _calls(len(ROOMS))
+            people = calls(len(ROOMS))
             said = {
                 state: [
                     load(each) for each in spoken([say.format(state) for say, _ in ROOMS.values()], folder)
@@ -81,7 +82,7 @@ class Satellites:
             }
             for count in AT_ONCE:
                 tell(f"{count} satellites")
-                asyncio.run(_measure(count, folder, calls, said, figures, samples))
+                asyncio.run(_measure(count, folder, people, said, figures, samples))
         figures |= {key: intervals.of_samples(those, "ms") for key, those in samples.items() if those}
         conditions = {
             "orders": f"{WORD!r} said by people (audio/wake), {BREATH_S:g} s, an order by the Piper voice",
@@ -103,7 +104,7 @@ class Satellites:
 
 
 @dataclass
-class _Order:
+class Order:
     """One order that is being said, and its moments in seconds."""
 
     topic: str
@@ -112,8 +113,8 @@ class _Order:
     first_audio_s: float | None = None
 
 
-class _Satellite:
-    """Streams noise, and an order when it is given one."""
+class Satellite:
+    """One that streams noise, and an order when it is given one."""
 
     def __init__(self, seed: int) -> None:
         noise = np.random.default_rng(seed).standard_normal(60 * RATE_HZ) * NOISE
@@ -121,30 +122,42 @@ class _Satellite:
         self._at = 0
         self._clip: Samples | None = None
         self._last_sound = 0
-        self.order: _Order | None = None
+        self.order: Order | None = None
         self.is_heard = False
         self.port = 0
+        self._calls: set[asyncio.StreamWriter] = set()
+
+    def hear_all_the_time(self, sound: "npt.NDArray[np.floating]") -> None:
+        """Have something be heard there beside the noise, again and again: a television."""
+        self._noise = (np.resize(self._noise, len(sound)) + sound).astype("<i2")
+
+    def hang_up(self) -> None:
+        """Be gone for whoever has called."""
+        for each in self._calls:
+            each.transport.abort()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Wait for the assistant's call."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = server.sockets[0].getsockname()[1]
         async with server:
             yield
 
-    def say(self, clip: "Samples", last_sound: int, order: _Order) -> None:
+    def say(self, clip: "Samples", last_sound: int, order: Order) -> None:
         """Have the microphone hear a clip, whose last sound is at that sample."""
         self._clip, self._last_sound, self.order = clip, last_sound, order
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from wyoming.event import async_read_event, async_write_event
-        from wyoming.info import Attribution, Info, Satellite
+        from wyoming.info import Attribution, Info
+        from wyoming.info import Satellite as Described
 
+        self._calls.add(writer)
         streaming: asyncio.Task[None] | None = None
         nobody = Attribution(name="", url="")
-        described = Satellite("bench", nobody, installed=True, description=None, version=None)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        described = Described("bench", nobody, installed=True, description=None, version=None)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while (event := await async_read_event(reader)) is not None:
                 if event.type == "describe":
                     await async_write_event(Info(satellite=described).event(), writer)
@@ -159,6 +172,8 @@ class _Satellite:
                     self.order.first_audio_s = time.monotonic()
         if streaming is not None:
             streaming.cancel()
+        self._calls.discard(writer)
+        self.is_heard = bool(self._calls)
         writer.close()
 
     async def _stream(self, writer: asyncio.StreamWriter) -> None:
@@ -183,7 +198,7 @@ class _Satellite:
             await asyncio.sleep(max(0.0, began_s + sent / RATE_HZ - time.monotonic()))
 
 
-def _calls(count: int) -> "list[Samples]":
+def calls(count: int) -> "list[Samples]":
     """Clips of different people whose wake word is found; each ends with the word."""
     from assistant.dialogue.arbiter import WORD_S, same_sound, shape_of
     from speech.detection.microwakeword import MicroWakeWords
@@ -208,12 +223,12 @@ def _calls(count: int) -> "list[Samples]":
 async def _measure(
     count: int,
     folder: Path,
-    calls: "Sequence[Samples]",
+    people: "Sequence[Samples]",
     said: "dict[str, list[Samples]]",
     figures: dict[str, Figure],
     samples: dict[str, list[float]],
 ) -> None:
-    satellites = [_Satellite(seed) for seed in range(count)]
+    satellites = [Satellite(seed) for seed in range(count)]
     async with contextlib.AsyncExitStack() as stack:
         for each in satellites:
             await stack.enter_async_context(each.serving())
@@ -224,7 +239,7 @@ async def _measure(
         )
         await asyncio.sleep(3.0)
         for at_once in AT_ONCE[count]:
-            answered = await _orders(satellites[:at_once], port, calls, said, samples)
+            answered = await _orders(satellites[:at_once], port, people, said, samples)
             figures[f"answered_{at_once}_at_once"] = intervals.share(answered, at_once * ROUNDS)
         used_s, began_s = _cpu_s(process.pid), time.monotonic()
         await asyncio.sleep(IDLE_S)
@@ -234,9 +249,9 @@ async def _measure(
 
 
 async def _orders(
-    satellites: Sequence[_Satellite],
+    satellites: Sequence[Satellite],
     port: int,
-    calls: "Sequence[Samples]",
+    people: "Sequence[Samples]",
     said: "dict[str, list[Samples]]",
     samples: dict[str, list[float]],
 ) -> int:
@@ -247,7 +262,7 @@ async def _orders(
     from paho.mqtt.enums import CallbackAPIVersion
 
     answered, at_once = 0, len(satellites)
-    given: list[_Order] = []
+    given: list[Order] = []
 
     def heard(_client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         for order in given:
@@ -263,10 +278,10 @@ async def _orders(
         for turn in range(ROUNDS + 1):
             clips = [
                 np.concatenate([call, np.zeros(int(BREATH_S * RATE_HZ), np.int16), order])
-                for call, order in zip(calls[:at_once], said["off" if turn % 2 else "on"], strict=False)
+                for call, order in zip(people[:at_once], said["off" if turn % 2 else "on"], strict=False)
             ]
             longest = max(map(len, clips))
-            given[:] = [_Order(f"simulated/{thing}/set") for _, thing in list(ROOMS.values())[:at_once]]
+            given[:] = [Order(f"simulated/{thing}/set") for _, thing in list(ROOMS.values())[:at_once]]
             for satellite, clip, order in zip(satellites, clips, given, strict=False):
                 padded = np.pad(clip, (longest - len(clip), 0))  # they end together
                 satellite.say(padded, int(last_sound_s(padded) * RATE_HZ), order)
@@ -281,7 +296,7 @@ async def _orders(
     return answered
 
 
-def _keep(given: Sequence[_Order], samples: dict[str, list[float]]) -> int:
+def _keep(given: Sequence[Order], samples: dict[str, list[float]]) -> int:
     """Note the moments of the orders that were answered; returns how many those were."""
     answered = 0
     for order in given:
@@ -294,7 +309,7 @@ def _keep(given: Sequence[_Order], samples: dict[str, list[float]]) -> int:
     return answered
 
 
-def _config(folder: Path, satellites: Sequence[_Satellite], port: int) -> Path:
+def _config(folder: Path, satellites: Sequence[Satellite], port: int) -> Path:
     rooms = [*ROOMS, *(f"Room {number}" for number in range(len(satellites)))]
     tables = [
         f'[[satellites]]\nname = "{room}"\nroom = "{room}"\nuri = "tcp://127.0.0.1:{each.port}"\n'

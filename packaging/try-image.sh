@@ -11,7 +11,7 @@ suite=$(sed -n 's/^FROM python:3\.13-slim-\([a-z]*\)$/\1/p' "$here/packaging/Doc
 test -n "$suite" || { echo "the Dockerfile names no Debian that this script knows"; exit 2; }
 
 step() { echo "== $*"; }
-inside() { chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/opt/sotto/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+inside() { chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/opt/sotto/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     XDG_DATA_HOME=/data XDG_CACHE_HOME=/cache XDG_CONFIG_HOME=/config PYTHONUNBUFFERED=1 "$@"; }
 # RUN steps, with their continued lines joined; the first makes the environment, the second is the system's.
 runs() { sed -e ':a' -e '/\\$/N; s/\\\n *//; ta' "$here/packaging/Dockerfile" | sed -n 's/^RUN //p'; }

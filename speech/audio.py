@@ -61,9 +61,12 @@ class Utterance:
         return len(self.samples) / RATE_HZ
 
     @property
-    def began_s(self) -> float:
-        """When its sound began, on the stream's clock: up to half a second before the voice."""
-        return self.speech_end_s - self.seconds
+    def span_s(self) -> tuple[float, float]:
+        """Where it lies in its stream, in seconds: where its sound begins, up to half a second before the
+        voice, and where it was decided that the turn had ended.
+        """
+        began_s = self.start_sample / RATE_HZ
+        return began_s, began_s + self.seconds + self.endpoint_s - self.speech_end_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,7 @@ class Ear:
         self._voice_end = 0  # one past its last voiced sample so far
         self._ours_until = 0  # a chime of ours is over at this sample
         self._patient_until = 0  # give up at this sample
+        self._rest_until = 0  # and not before this one
         self._look_at = 0  # the sample of the next look at the words so far
         self._stream_id = ""
         self._turn_id = ""
@@ -198,7 +199,12 @@ class Ear:
         seconds = self._settings.patience_s if seconds is None else seconds
         if seconds and self.state is Hearing.ASLEEP:
             self._move(Heard.ATTENTION)
-        self._patient_until = self._at + int(seconds * RATE_HZ)
+        self._patient_until = max(self._at + int(seconds * RATE_HZ), self._rest_until)
+
+    def await_rest(self, seconds: float) -> None:
+        """What was said may go on for so long, and until then no `attend` closes the window; 0 s end that."""
+        self._rest_until = self._at + int(seconds * RATE_HZ)
+        self.attend(seconds)
 
     def cut_out(self, seconds: float) -> None:
         """For so long a sound of our own is heard. An utterance that begins behind it has nothing of it;

@@ -107,6 +107,11 @@ class ToneVoices:
     def __init__(self) -> None:
         self.said: list[str] = []
 
+    def tuned(self, rate: float = 1.0, speaker: str | None = None) -> "ToneVoices":
+        """It hums alike in every room."""
+        del rate, speaker
+        return self
+
     def speak(self, clause: str, language: str) -> Iterator[tuple[Samples, int]]:
         self.said.append(clause)
         yield np.full(800, 1_000, np.int16), RATE_HZ

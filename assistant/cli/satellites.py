@@ -74,6 +74,9 @@ def _to_write(described: "Described") -> str:
 
     lines = ["[[satellites]]", f"name = {json.dumps(described.name, ensure_ascii=False)}"]
     lines.append(f"room = {json.dumps(described.area or described.name, ensure_ascii=False)}")
+    if described.needs_key:
+        lines.insert(0, "# an ESPHome device; whether it has a voice assistant it tells only with its key")
+        lines.append(f'key_file = "{described.name or "device"}.key"   # its api.encryption.key')
     return "\n".join([*lines, f'uri = "{described.address}"', ""])
 
 

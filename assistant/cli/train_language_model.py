@@ -132,7 +132,8 @@ def _tested(
         "tokens_per_s": fitted.tokens_per_s,
     }
     beside.write_text(json.dumps(card, indent=1), "utf-8")
-    both, before = base.suffix == ".gguf", None
+    both = base.suffix == ".gguf"
+    before: Judged | None = None
     with work_progress("testing") as bar:
         share = 0.5 if both else 1.0
         after = _judged(config, registry, target, test, lambda done, of: bar(done / of * share))

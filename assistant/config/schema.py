@@ -254,7 +254,7 @@ class Recognition(Section):
     """Whisper: encoded by CTranslate2 and decoded by ours where that is quicker ("auto"), through CTranslate2
     alone, or by OpenAI's own code on torch. `threads` and `beam_size` 0 leave it to the engine.
 
-    With `second_look` an order that nobody understood is compared with what can be ordered here (190 MB).
+    With `second_look` an order that nobody understood is compared with what can be ordered here.
     """
 
     engine: Literal["auto", "ctranslate2", "openai-whisper"] = "auto"

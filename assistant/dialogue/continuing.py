@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.marks import Mark, Marks
+from assistant.dialogue.asking import is_backchannel
 from assistant.report import TurnReport
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.normalise import is_only_polite, language_of, normalise
@@ -27,13 +27,21 @@ from skills.registry import Registry
 CONTINUES_S = 1.5
 """What begins so soon behind an order may be the rest of it, and needs no wake word."""
 
+Span = tuple[float, float]
+"""Where words begin and end in the stream that is heard, in seconds. A recording waits while an answer
+is given: on the clock there would be more between two words than was."""
+
+_OVERLAP_S = -0.5
+"""The sound of an utterance begins a little before its voice."""
 _MOST_WORDS, _MOST_HAN = 8, 14
 _STOPS = " \t.,!?;:…。，！？；：、"
 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The order before: what came of it, what was remembered before it, and when it was held to be over."""
+    """The order before: what came of it, what was remembered before it, and where in the stream it was held
+    to be over.
+    """
 
     report: TurnReport
     memory: Memory
@@ -51,51 +59,49 @@ class Continuing:
         self._registry = registry
         self._room = room
         self._memory = memory
-        self._before: Memory | None = None  # as it was before the order under way
+        # Of the order under way: what was remembered before it, and where in the stream it ended.
+        self._under_way: tuple[Memory, float] | None = None
         self._first: _First | None = None
 
-    def left_s(self, now_s: float) -> float:
-        """For how long an order may still go on."""
-        return 0.0 if self._first is None else max(0.0, self._first.ended_s + CONTINUES_S - now_s)
-
-    def note(self, report: TurnReport, marks: Marks) -> None:
+    def note(self, report: TurnReport) -> None:
         """Remember an order that was carried out, as far as it could be."""
-        ended_s, before, self._before = marks.at(Mark.ENDPOINT), self._before, None
-        self._first = None
-        if ended_s is not None and before is not None:
-            self._first = _First(report, before, ended_s)
+        under_way, self._under_way = self._under_way, None
+        self._first = _First(report, *under_way) if under_way is not None else None
 
-    def adds_nothing(self, text: str, began_s: float | None) -> bool:
-        """Whether words are only the courtesy behind an order: "please"."""
+    def adds_nothing(self, text: str, span_s: Span | None) -> bool:
+        """Whether words are only what people say behind an order: "please", "mm"."""
+        if self._begins(span_s) is None:
+            return False
         spoken = language_of(text)
-        return self._begins(began_s) is not None and is_only_polite(normalise(text, spoken))
+        return is_only_polite(normalise(text, spoken)) or is_backchannel(text, spoken)
 
-    def whole(self, text: str, turn_id: str, began_s: float | None) -> tuple[str, Plan] | None:
+    def whole(self, text: str, turn_id: str, span_s: Span | None) -> tuple[str, Plan] | None:
         """Return the whole sentence and its plan where these words complete the order before.
 
-        `began_s` is when somebody began to say them, None for what is written.
+        `span_s` is where they begin and end in the stream, in seconds; None for what is written.
         """
-        self._before = self._memory.copy()
-        first = self._begins(began_s)
+        self._under_way = (self._memory.copy(), span_s[1]) if span_s is not None else None
+        first = self._begins(span_s)
         if first is None or self._memory.pending is not None or self._stands_alone(text, first):
             return None
         language = first.report.language
         for joined in _joined(first.report.heard, text, language):
             memory = first.memory.copy()
             plan = self._understanding.locally(joined, language, self._room, turn_id, memory)
-            if plan is None or not plan.calls or memory.pending is not None:
+            if plan is None or plan.calls in ((), first.report.calls) or memory.pending is not None:
                 continue
             back = self._taken_back(first.report, plan, turn_id)
             if back is None:
                 return None
             self._memory.take(memory)
-            self._before = first.memory
+            self._under_way = (first.memory, span_s[1]) if span_s is not None else None
             return joined, replace(plan, calls=back, why=f"it completes the order before; {plan.why}")
         return None
 
-    def _begins(self, began_s: float | None) -> _First | None:
+    def _begins(self, span_s: Span | None) -> _First | None:
+        """Return the order before, if these words begin right behind it."""
         first = self._first
-        if first is None or began_s is None or began_s - first.ended_s > CONTINUES_S:
+        if first is None or span_s is None or not _OVERLAP_S < span_s[0] - first.ended_s <= CONTINUES_S:
             return None
         return first
 

@@ -28,6 +28,8 @@ from skills.registry import Registry
 _LONGEST = 110  # characters
 _TRIES = 12
 _HOMES = {Part.TRAIN: 400, Part.VALIDATION: 30, Part.TEST: 30}
+_PLAIN_TALK, _TOLD = 0.6, 0.88
+"""Of what is no order so much is plain talk, the next part tells of an order, and the rest forbids one."""
 _HOUSE = 2.5
 """So much more often an order is of the home's own rooms and things than of any other skill."""
 _SHARES = {"template": 0.54, "example": 0.2, "several": 0.06, "lost": 0.03, "none": 0.17}
@@ -229,13 +231,23 @@ class _Making:
     def _talk(self, home: MadeUpHome) -> Dialogue | None:
         """What is no order, and what forbids one."""
         talk = self._data["talk"]
-        if self._none and self._chance.random() < 0.8:
+        way = self._chance.random()
+        if self._none and way < _PLAIN_TALK:
             text = self._chance.choice(self._none)
             sort = "unknown" if is_question(text, self._language) else "unsure"
             return self._dialogue(text, {"say": self._chance.choice(talk[sort])}, text, home)
         order = self._from_template(home)
         if order is None or not order.tool.acts:
             return None
+        if way < _TOLD and talk["told"]:
+            first = order.text.split()[0].casefold()
+            if first not in self._data["around"]["verbs"] or len(order.text) > _LONGEST - 40:
+                return None
+            text = self._chance.choice(talk["told"]).format(order.text)
+            question = is_question(text, self._language)
+            text = written(text, self._language, self._chance, question=question)
+            sort = "unknown" if question else "unsure"
+            return self._dialogue(text, {"say": self._chance.choice(talk[sort])}, order.group, home)
         text = f"don't {order.text}" if self._language == "en" else f"别{order.text}"
         if may_order(text, self._language) or len(text) > _LONGEST:
             return None

@@ -107,7 +107,7 @@ def answer_schema(tools: Iterable[Tool], heard: Heard, *, short: bool = False) -
 def _short(
     say: dict[str, Any], allowed: Iterable[tuple[str, dict[str, Any]]], spans: Sequence[str]
 ) -> dict[str, Any]:
-    """One call, several, or talk. What occurs again and again is told once: a grammar is made of it each turn."""
+    """One call, several, or talk. What occurs often is told once: a grammar is made of it each turn."""
     calls = []
     for name, arguments in allowed:
         properties = {

@@ -107,7 +107,7 @@ def _sensor_test(device: Device, asked: str) -> Test | None:
     if device.device_class not in classes.get(asked, frozenset()):
         return None
     yes = "off" if asked == "locked" else "on"  # Home Assistant's "lock" sensor says on for unlocked
-    return Test(Ability.READING, lambda value: value == yes or value == asked)
+    return Test(Ability.READING, lambda value: value in (yes, asked))
 
 
 def answer_of(device: Device, asked: str) -> bool | None:

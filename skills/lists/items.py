@@ -29,7 +29,8 @@ _DENIED = re.compile(
 _NOTHING = frozenset({
     "and", "or", "also", "um", "uh", "er", "erm", "oh", "yeah", "well", "what", "else", "something",
     "anything", "things", "stuff", "items", "item", "some", "what else", "oh yeah", "we need",
-    "some things", "an item", "a few things", "some stuff", "a thing", "some items", "it", "them", "that", "this", "those", "东西", "点东西",
+    "some things", "an item", "a few things", "some stuff", "a thing", "some items",
+    "it", "them", "that", "this", "those", "东西", "点东西",
     "些东西", "什么",
 })  # fmt: skip
 _QUANTITY = re.compile(

@@ -16,7 +16,10 @@ from speech.echo.kalman import KalmanFilter
 KNOWN = 6.0
 """Power before over power behind the filter, from which on it knows the room: 8 dB."""
 LOST = 1.3
-"""Below it the room is another one. Who speaks over us lowers the ratio, too, but not for as long."""
+"""Below it for `LOST_S` the room is another one. Who speaks over us lowers the ratio, too: 0.15 s of a loud
+voice are enough, and the guard would be deaf to the rest of it.
+"""
+LOST_S = 1.5
 RISE = 0.04  # within half a second the ratio follows a room that was learnt
 WORSE = 1.25
 """A filter that makes it so much louder is of another room."""
@@ -35,6 +38,7 @@ class RoomCanceller:
         self._knows = False
         self._before = self._behind = 0.0
         self._learnt = 0  # samples since it began anew
+        self._lost = 0  # samples for which the ratio has been below `LOST`
 
     def clean(self, near: Samples, far: Samples) -> Cleaned:
         """Take the echo of `far` out of `near`."""
@@ -65,7 +69,7 @@ class RoomCanceller:
         self._filter.reset()
         self._knows = False
         self._before = self._behind = 0.0
-        self._learnt = 0
+        self._learnt = self._lost = 0
 
     def _learn(self, near: Samples, cleaned: Samples, far: Samples) -> None:
         if _power(far) < LOUD**2 or _power(near) < LOUD**2:
@@ -74,9 +78,10 @@ class RoomCanceller:
         share = 1 - (1 - RISE) ** (len(near) / FRAME)
         self._before += share * (_power(near) - self._before)
         self._behind += share * (_power(cleaned) - self._behind)
+        self._lost = self._lost + len(near) if self._before < LOST * self._behind else 0
         if self._before > KNOWN * self._behind:
             self._knows = True
-        elif self._before < LOST * self._behind:
+        elif self._lost > LOST_S * RATE_HZ:
             self._knows = False
 
 

@@ -5,9 +5,10 @@ up in the model's own file, which is mapped and not read; so is each token that 
 the four bits of the vocabulary decide only which tokens are looked at.
 """
 
+import contextlib
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,13 +83,9 @@ class OnnxDecoder:
             allowed[never[0] :] = False
             allowed[list(never[1])] = False
             sound, words = files(cache, fingerprint)
-            if not sound.exists():
-                _keep(decoder_graph.sound(tensors), sound)
-            if not words.exists():
-                _keep(decoder_graph.words(tensors, allowed), words)
-            self._sound = _session(sound, threads)
+            self._sound = _kept(sound, lambda: decoder_graph.sound(tensors), threads)
             # A step's products are bound by the memory: a third thread gains nothing.
-            self._words = _session(words, min(2, threads))
+            self._words = _kept(words, lambda: decoder_graph.words(tensors, allowed), min(2, threads))
         except (KeyError, OSError) as error:
             raise RecognitionError(f"{weights} could not be made a decoder of: {error}") from error
         self._out = [each.name for each in self._words.get_outputs()]
@@ -192,6 +189,15 @@ def _value(array: npt.NDArray[Any]) -> Any:
     import onnxruntime
 
     return onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+
+
+def _kept(path: Path, make: Callable[[], Graph], threads: int) -> Any:
+    """Load what was kept; what is not there, or damaged, is made. Raises OSError, `RecognitionError`."""
+    if path.exists():
+        with contextlib.suppress(RecognitionError):
+            return _session(path, threads)
+    _keep(make(), path)
+    return _session(path, threads)
 
 
 def _session(path: Path, threads: int) -> Any:

@@ -9,6 +9,7 @@ What still looks wrong is decoded again before all of the silence, and then padd
 
 import logging
 import os
+import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -71,12 +72,8 @@ class WhisperRecogniser:
             ours = None
             if _may_be_ours(settings, device, compute_type):
                 ours = _our_writer(folder, self._tokenizer, settings.cache, threads)
-            self._model = ctranslate2.models.Whisper(
-                str(folder if ours is None else ours.encoder),
-                device=device,
-                compute_type=compute_type,
-                intra_threads=threads,
-            )
+            places = [folder] if ours is None else [ours.encoder, folder]
+            self._model = _model(places, device=device, compute_type=compute_type, intra_threads=threads)
             self.writer: Writer = ours or CTranslate2Writer(self._model)
             self._file = folder / "model.bin"
         except Exception as error:  # tokenizers raises bare Exceptions
@@ -232,6 +229,18 @@ class WhisperRecogniser:
 
 def _quiet(seconds: float) -> Samples:
     return np.zeros(int(seconds * RATE_HZ), np.int16)
+
+
+def _model(places: Sequence[Path], **settings: str | int) -> ctranslate2.models.Whisper:
+    """The model from the first place where it is whole."""
+    *others, last = places
+    for place in others:
+        try:
+            return ctranslate2.models.Whisper(str(place), **settings)
+        except (RuntimeError, ValueError) as error:
+            _log.warning("%s is damaged and is made anew at the next start: %s", place, _first_line(error))
+            shutil.rmtree(place, ignore_errors=True)
+    return ctranslate2.models.Whisper(str(last), **settings)
 
 
 def _may_be_ours(settings: WhisperSettings, device: str, compute_type: str) -> bool:

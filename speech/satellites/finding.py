@@ -1,4 +1,8 @@
-"""Satellites on the local network, by zeroconf (mDNS), and what one says of itself."""
+"""Satellites on the local network, by zeroconf (mDNS), and what one says of itself.
+
+An ESPHome device with a key says what it is only to who has it; it is then named by
+what it announces.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf
 
 SERVICE = "_wyoming._tcp.local."
+ESPHOME_SERVICE = "_esphomelib._tcp.local."
 DESCRIBE_S = 3.0
 _SERVICES = ("asr", "tts", "wake", "handle", "intent", "mic", "snd")
 
@@ -31,10 +36,14 @@ class Described:
     area: str | None
     is_satellite: bool
     services: tuple[str, ...] = ()
+    needs_key: bool = False
+    """It is an ESPHome device that may be a satellite, and says so only to who has its key."""
 
 
 async def describe(address: Address) -> Described:
     """Ask what is there. Raises `OSError` where nobody answers, `FrameError` where it is no Wyoming."""
+    if address.scheme == "esphome":
+        return await _describe_esphome(address)
     async with asyncio.timeout(DESCRIBE_S):  # a TimeoutError is an OSError
         reader, writer = await asyncio.open_connection(address.host, address.port, limit=LONGEST_LINE)
         try:
@@ -45,6 +54,31 @@ async def describe(address: Address) -> Described:
         finally:
             writer.close()
     raise FrameError("it hung up")
+
+
+async def _describe_esphome(address: Address) -> Described:
+    try:
+        from aioesphomeapi.client import APIClient
+        from aioesphomeapi.core import APIConnectionError, RequiresEncryptionAPIError
+    except ImportError as error:
+        raise OSError("aioesphomeapi is not installed") from error
+    client = APIClient(address.host, address.port, None, client_info="sotto-voce")
+    try:
+        async with asyncio.timeout(DESCRIBE_S):
+            await client.connect(login=True, log_errors=False)
+            info = await client.device_info()
+            version = client.api_version
+            voice = version is not None and bool(info.voice_assistant_feature_flags_compat(version))
+            name, area = info.friendly_name or info.name, info.area.name or info.suggested_area
+            return Described(address, name, area or None, is_satellite=voice)
+    except RequiresEncryptionAPIError:
+        return Described(address, address.host, None, is_satellite=True, needs_key=True)
+    except APIConnectionError as error:
+        raise OSError(str(error)) from error
+    finally:
+        with suppress(APIConnectionError, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await client.disconnect()
 
 
 def _described(address: Address, info: dict[str, Any]) -> Described:
@@ -63,32 +97,36 @@ def _described(address: Address, info: dict[str, Any]) -> Described:
 
 
 @asynccontextmanager
-async def found(interfaces: list[str] | None = None) -> AsyncIterator[AsyncIterator[Address]]:
-    """Yield the addresses of Wyoming services as they announce themselves, without end.
+async def found(
+    interfaces: list[str] | None = None, services: tuple[str, ...] = (SERVICE,)
+) -> AsyncIterator[AsyncIterator[Address]]:
+    """Yield the addresses of Wyoming services as they announce themselves, without end; of ESPHome devices,
+    too, if they are among `services`.
 
     `interfaces` are addresses of this machine to look at; None: all. Raises `OSError` without a network.
     """
     from zeroconf import InterfaceChoice
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
-    names: asyncio.Queue[str] = asyncio.Queue()
+    names: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     def changed(
         zeroconf: "Zeroconf", service_type: str, name: str, state_change: "ServiceStateChange"
     ) -> None:
-        del zeroconf, service_type
+        del zeroconf
         if state_change.name != "Removed":
-            names.put_nowait(name)
+            names.put_nowait((service_type, name))
 
     zeroconf = AsyncZeroconf(interfaces=interfaces or InterfaceChoice.All)
     try:
-        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[changed])
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, list(services), handlers=[changed])
 
         async def addresses() -> AsyncIterator[Address]:
             while True:
-                info = await zeroconf.async_get_service_info(SERVICE, await names.get())
+                kind, name = await names.get()
+                info = await zeroconf.async_get_service_info(kind, name)
                 if info is not None and info.port and (hosts := info.parsed_addresses()):
-                    yield Address(hosts[0], info.port)
+                    yield Address(hosts[0], info.port, "esphome" if kind == ESPHOME_SERVICE else "tcp")
 
         yield addresses()
         await browser.async_cancel()
@@ -100,7 +138,10 @@ async def find(seconds: float, interfaces: list[str] | None = None) -> list[Desc
     """Return what announces itself within so many seconds and answers. Raises `OSError`."""
     seen: dict[Address, None] = {}
     with suppress(TimeoutError):
-        async with found(interfaces) as addresses, asyncio.timeout(seconds):
+        async with (
+            found(interfaces, (SERVICE, ESPHOME_SERVICE)) as addresses,
+            asyncio.timeout(seconds),
+        ):
             async for address in addresses:
                 seen[address] = None
     answers = await asyncio.gather(*map(describe, seen), return_exceptions=True)

@@ -7,14 +7,12 @@ import pytest
 
 from assistant.dialogue.continuing import CONTINUES_S, Continuing
 from assistant.dialogue.floor import means_nothing
-from assistant.marks import Mark, Marks
 from assistant.report import TurnReport
 from assistant.understanding.fast_path import FastPath
 from assistant.understanding.frames.memory import Memory
 from assistant.understanding.plan import Tier
 from assistant.understanding.understanding import Order, Understanding
 from skills.registry import Registry
-from speech.clock import Clock
 from speech.recognition.engine import Transcript
 from tests.assistant.frames_home import NOW, house
 
@@ -48,21 +46,19 @@ class Talk:
         for what is written.
         """
         language = "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"
-        began_s = None if after_s is None else self._now_s + after_s
+        span_s = None if after_s is None else (self._now_s + after_s, self._now_s + after_s + 1.0)
         self._turns += 1
         turn_id = f"turn {self._turns}"
-        if self._continuing.adds_nothing(text, began_s):
+        if self._continuing.adds_nothing(text, span_s):
             return None
-        whole = self._continuing.whole(text, turn_id, began_s)
+        whole = self._continuing.whole(text, turn_id, span_s)
         self.joined = whole is not None
         plan = whole[1] if whole else None
         plan = plan or self._understanding.locally(text, language, self._room, turn_id, self._memory)
         calls = plan.calls if plan is not None else ()
         heard = whole[0] if whole else text
         self._now_s += (after_s or 0.0) + 1.0
-        marks = Marks(Clock(), 0.0)
-        marks.set(Mark.ENDPOINT, self._now_s)
-        self._continuing.note(TurnReport(turn_id, heard, language, Tier.FAST, calls=calls), marks)
+        self._continuing.note(TurnReport(turn_id, heard, language, Tier.FAST, calls=calls))
         return [
             (f"{each.skill}.{each.tool}", dict(each.arguments), each.when.cause if each.when else "")
             for each in calls
@@ -200,7 +196,7 @@ def test_what_cannot_be_taken_back_is_not_planned_anew() -> None:
     assert not talk.joined
 
 
-@pytest.mark.parametrize("words", ["Please.", "Thanks.", "谢谢。", "请"])
+@pytest.mark.parametrize("words", ["Please.", "Thanks.", "Mm.", "谢谢。", "请"])
 def test_courtesy_behind_an_order_adds_nothing(words: str) -> None:
     talk = Talk()
     talk.say("Turn on the lights." if words.isascii() else "打开灯")

@@ -14,6 +14,7 @@ from aioesphomeapi import api_pb2 as pb
 from assistant.app import Assistant, open_assistant
 from assistant.config.satellites import Satellite
 from assistant.config.schema import Config, Home, Mqtt, Understanding
+from assistant.dialogue.attention import Attention
 from assistant.report import TurnReport
 from assistant.serve.daemon import Daemon
 from assistant.serve.satellites import SatellitePlace, Satellites
@@ -249,6 +250,19 @@ async def test_who_calls_again_while_an_answer_is_given_is_not_cut_off_by_its_en
         await until(lambda: len(ours.turns) == 2)
         shown = [each.data["text"] for each in one.events if each.type == "transcript"]
     assert shown == [TEXTS[1.5], TEXTS[3.0]]
+
+
+async def test_music_is_turned_back_when_a_satellite_goes_in_mid_sentence(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[Attention] = []
+    monkeypatch.setattr(Attention, "forget", forgotten.append)
+    async with satellite("one") as one, house(assistant, one) as ours:
+        await one.speak(order()[: int(1.2 * RATE_HZ)])
+        await until(lambda: ours.place("one").status().state == "listening")
+        assert forgotten == []
+        await one.stop()
+        await until(lambda: forgotten)
 
 
 # -- ESPHome's -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.echo import BEFORE_S, ECHO_LEVEL, _cough, _over, _trimmed
+from benchmarks.echo import BEFORE_S, ECHO_LEVEL, _cough, _echo, _heard, _over, _Primed, _trimmed
 from benchmarks.rooms import RATE_HZ, ROOMS, Room, level
 
 
@@ -30,6 +30,22 @@ def test_what_is_spoken_over_the_echo_is_as_loud_as_it_says() -> None:
 def test_a_clip_is_cut_where_somebody_begins_to_speak() -> None:
     sound = np.concatenate([np.full(20, 9_000), np.zeros(RATE_HZ), np.full(RATE_HZ, 5_000)]).astype(np.int16)
     assert len(_trimmed(sound)) == pytest.approx(RATE_HZ, abs=RATE_HZ // 40)
+
+
+def test_a_click_before_the_first_syllable_is_no_beginning() -> None:
+    click = np.full(RATE_HZ // 20, 1_500)
+    sound = np.concatenate([np.zeros(2_000), click, np.zeros(RATE_HZ // 2), np.full(RATE_HZ, 5_000)])
+    assert len(_trimmed(sound.astype(np.int16))) == pytest.approx(RATE_HZ, abs=RATE_HZ // 20)
+
+
+def test_a_room_that_is_known_makes_no_difference() -> None:
+    voice = (np.random.default_rng(0).standard_normal(8 * RATE_HZ) * 1_000).astype(np.int16)
+    echo, known = _echo(ROOMS[0], voice), _Primed()
+    for seed in range(2):
+        near = _over(_cough(seed), echo, 5)
+        anew, again = _heard(near, voice, cancels=True), _heard(near, voice, cancels=True, known=known)
+        assert np.array_equal(anew.samples, again.samples)
+        assert np.array_equal(anew.detection, again.detection)
 
 
 def test_coughs_are_short_and_no_two_alike() -> None:

@@ -1,4 +1,4 @@
-"""What our voices are given is what a person would read, written by another hand; and both are compared fairly."""
+"""What our voices are given is what a person would read, written by another hand; and it is compared fairly."""
 
 import pytest
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from assistant.language.engine import Message
-from benchmarks.contenders import JSON, Asked, Contender, Pieces, Way
+from benchmarks.language_contenders import JSON, Asked, Contender, Pieces, Way
 from tests.fakes import ScriptedModel
 
 MESSAGES: list[Message] = [

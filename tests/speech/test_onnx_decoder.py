@@ -160,6 +160,18 @@ def test_what_was_made_is_taken_again(
     again.close()
 
 
+def test_what_is_damaged_is_made_anew(whisper: WhisperRecogniser, weights: Callable[[str], Path]) -> None:
+    assert isinstance(whisper.writer, OnnxWriter)
+    kept = whisper.writer.encoder.parent
+    next(kept.glob("decoder-*-sound-*.onnx")).write_bytes(b"no graph")
+    (whisper.writer.encoder / "model.bin").write_bytes(b"no model")
+    again = WhisperRecogniser(weights(MODEL), WhisperSettings(device="cpu", compute_type="int8", cache=kept))
+    assert again.writer.name == "onnxruntime"
+    assert "kitchen" in again.transcribe(spoken(ORDERS[0], weights)).text
+    assert not whisper.writer.encoder.exists()
+    again.close()
+
+
 def test_ctranslate2_decodes_where_ours_cannot_be_kept(
     weights: Callable[[str], Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

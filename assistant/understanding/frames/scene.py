@@ -114,7 +114,7 @@ class Scene:
         return common or frozenset()
 
     def only_told(self, content: Sequence[Item], rooms: Collection[str]) -> Found | None:
-        """Return that nothing can be ordered of what is named, a window that only tells whether it is open."""
+        """Return that nothing can be ordered of what is named: a window that only tells if it is open."""
         common: set[str] | None = None
         for item in content:
             entry = item.span.entry

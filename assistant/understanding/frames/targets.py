@@ -137,7 +137,7 @@ class Finder:
         if group.there and not rooms:
             return which(())
         meant = scene.meant(group.content)
-        named = [each for each in scene.devices if each.id in meant]
+        named = [each for each in scene.devices if each.id in meant] or self._in_their_room(group)
         if named and all(each.kind is Kind.VACUUM for each in named):
             rooms = frozenset()  # a robot is told where to clean, and not where it stands
         there = scene.inside(named, rooms) if rooms else named
@@ -154,6 +154,18 @@ class Finder:
             names, ids = tuple(each.name for each in there[:_MOST_NAMED]), tuple(each.id for each in there)
             return Found(trouble=Trouble(Fault.CANNOT, names, ids))
         return self._chosen(able, group, placed=bool(rooms), excepted=excepted)
+
+    def _in_their_room(self, group: Group) -> list[Device]:
+        """ "The kids' fan" is the one in the kids' room."""
+        whose = [item.span.text.strip("'") for item in group.content if item.role == "part"]
+        kinds = [item for item in group.content if item.role == "kind"]
+        if len(whose) != 1 or not kinds or group.rooms:
+            return []
+        rooms = [
+            room for room in self._around.home.rooms if room.casefold().split()[0].strip("'") == whose[0]
+        ]
+        meant = self._scene.meant(kinds)
+        return [each for each in self._scene.devices if each.id in meant and each.room in rooms]
 
     def _chosen(self, able: list[Device], group: Group, *, placed: bool, excepted: bool) -> Found:
         before = [each for each in able if each.id in self._around.last]

@@ -33,8 +33,13 @@ from skills.api import Question, Tool
 from skills.times import Cause
 
 _OWN_DEED = re.compile(
-    r"(?:and |but |so |cos |because |since )?(?:i|we)(?:'ve|'d| just| have| already| only)* (?!said|say|told|tell|thought|dreamt)"
-    r"(?:\w+ ){0,4}\w+$",
+    r"(?:and |but |so |cos |because |since )?(?:i|we)(?:'ve|'d| just| have| already| only)* "
+    r"(?!said|say|told|tell|thought|dreamt)(?:\w+ ){0,4}\w+$",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"(?:please|can|could|would|will) (?:you|we|i)\b|please\b|"
+    r"(?:i|we)(?:'d| would)? (?:like|want|need|love)\b",
     re.IGNORECASE,
 )
 _STATION = re.compile(r"\bradio \d\b", re.IGNORECASE)
@@ -124,27 +129,40 @@ class Spoken:
             return timed
         if first is not None and (first.calls and not (sides and _swallowed(first, sides))):
             return first
-        # What is told of others and of other times is no order, however little of it is left.
-        told = is_told(_without_own_deeds(plainly.direct(text, language), language), language)
-        wordings = () if told else chain(_unbroken(said, text, language), _plainly(said, language))
         refused = first if first is not None and not first.calls else None
-        for each, whole in islice(wordings, MOST_WORDINGS):
-            plan = self._once(each, hearing, mend=False, whole=whole)
-            if plan is not None and plan.calls:
-                return plan
-            if language == "en" and plan is not None and self._frames.begins_order(each, language):
-                refused = refused or plan  # "lock the shed, will you"
-        loose = without_loose_remark(said) if language == "en" and wordings else None
-        if loose is not None:
-            for each in (loose, bare(loose, language)):
-                plan = self._once(each, hearing, mend=False)
-                if plan is not None and plan.calls:
-                    return plan
+        # What is told of others and of other times is no order, however little of it is left.
+        if not is_told(_without_own_deeds(plainly.direct(text, language), language), language):
+            worded = self._worded(said, text, language, hearing)
+            if worded is not None and worded.calls:
+                return worded
+            refused = refused or worded
         if before is not None:
             call = self._carrier(language).carried(before, leaning(said, language), language)
             if call is not None:
                 return self._carried(call, language, hearing)
         return refused
+
+    def _worded(self, said: str, text: str, language: str, hearing: Hearing) -> Plan | None:
+        """Return the plan of the sentence in plainer words; or else why an order among them is refused."""
+        refused = None
+        wordings = chain(_unbroken(said, text, language), _plainly(said, language))
+        for each, whole in islice(wordings, MOST_WORDINGS):
+            plan = self._once(each, hearing, mend=False, whole=whole)
+            if plan is not None and plan.calls:
+                return plan
+            asks = self._frames.begins_order(each, language) or _ASKS.match(said)
+            if language == "en" and plan is not None and asks:
+                refused = refused or plan  # "lock the shed, will you"
+        return self._loosely(said, language, hearing) or refused
+
+    def _loosely(self, said: str, language: str, hearing: Hearing) -> Plan | None:
+        """Return the plan of an order behind which a remark stands without a comma."""
+        loose = without_loose_remark(said) if language == "en" else None
+        for each in (loose, bare(loose, language)) if loose is not None else ():
+            plan = self._once(each, hearing, mend=False)
+            if plan is not None and plan.calls:
+                return plan
+        return None
 
     def _in_time(self, said: str, plan: Plan, language: str, hearing: Hearing) -> Plan | None:
         """Return a plan for later where a title has swallowed when it is meant: "play some jazz at nine"."""

@@ -13,7 +13,7 @@ import httpx
 from tests.brokers import free_port
 from tests.counterparts.homeassistant.prepare import PYTHON
 
-START_S = 120.0
+START_S = 300.0
 CLIENT_ID = "http://127.0.0.1/"
 
 CONFIGURATION = """

@@ -7,9 +7,10 @@ import pytest
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from speech.satellites.address import Address
-from speech.satellites.finding import SERVICE, describe, found
+from speech.satellites.finding import ESPHOME_SERVICE, SERVICE, describe, found
 from speech.satellites.frames import FrameError
 from tests.brokers import free_port
+from tests.esphome_device import KEY, device
 from tests.requirements import require
 from tests.satellites import PATIENT_S, satellite
 
@@ -63,3 +64,32 @@ async def test_nobody_there_and_no_wyoming_are_told_apart() -> None:
     async with server:
         with pytest.raises(FrameError):
             await describe(Address(LOOPBACK, server.sockets[0].getsockname()[1]))
+
+
+async def test_an_esphome_device_says_what_it_is_unless_it_has_a_key() -> None:
+    async with device("voice", "Kitchen") as open_one, device(key=KEY) as closed, device(features=0) as lamp:
+        told = await describe(open_one.address)
+        assert (told.name, told.area, told.is_satellite, told.needs_key) == ("Voice", "Kitchen", True, False)
+        assert (await describe(closed.address)).needs_key
+        assert not (await describe(lamp.address)).is_satellite
+
+
+async def test_an_esphome_device_that_announces_itself_is_found_where_it_is() -> None:
+    require("multicast", multicasts(), "a network interface that can multicast")
+    async with device("voice") as there:
+        zeroconf = AsyncZeroconf(interfaces=[LOOPBACK])
+        name = f"test-{there.port}.{ESPHOME_SERVICE}"
+        service = AsyncServiceInfo(
+            ESPHOME_SERVICE, name, addresses=[socket.inet_aton(LOOPBACK)], port=there.port
+        )
+        await zeroconf.async_register_service(service)
+        try:
+            async with (
+                asyncio.timeout(PATIENT_S),
+                found([LOOPBACK], (SERVICE, ESPHOME_SERVICE)) as addresses,
+            ):
+                async for address in addresses:
+                    if address == there.address:
+                        break
+        finally:
+            await zeroconf.async_close()
