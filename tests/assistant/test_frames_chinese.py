@@ -124,3 +124,25 @@ def test_too_much_is_a_step_back_of_what_was_ordered():
 
 def test_a_question_stands_in_one_clause():
     assert Talk(flat(), "客厅").say("大灯关了吗，他该睡了") == [("", "tell", "big")]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("灯都关了，老人房的别关", off("bed", "big", "strip")),
+        ("家里的灯除了客厅和主卧都灭了", off("night")),
+        ("客厅留个灯带，别的灯都关", off("big")),
+        ("客厅的灯一个都别留", off("big", "strip")),
+        ("电视旁边那个灯带关掉", off("strip")),
+        ("早上了，窗帘拉上", [("curtain", "open", False)]),
+        ("冻死我了，空调打这么低", [("ac", "setpoint", "up")]),
+        ("空调调到二十四，二十五度吧", [("ac", "setpoint", 25)]),
+    ],
+)
+def test_everyday_wordings_are_orders(text, wanted):
+    assert Talk(flat(), "客厅").say(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["回家", "下班"])
+def test_what_people_do_is_no_order_to_a_robot_that_nobody_named(text):
+    assert Talk(flat(), "客厅").say(text) == []

@@ -6,7 +6,7 @@ from assistant.understanding.frames.actions import actions_of
 from assistant.understanding.frames.frame import Action
 from assistant.understanding.frames.numbers import end_of, number_at
 from assistant.understanding.frames.parts import Direction, Item, Part, Pieces
-from assistant.understanding.frames.places import lock_in, place_before
+from assistant.understanding.frames.places import is_landmark, lock_in, place_before
 from assistant.understanding.frames.tagging import Span
 from assistant.understanding.frames.values import relative_at, value_at
 
@@ -192,6 +192,8 @@ class _PartReader:
 
     def _thing(self, at: int) -> bool:
         span = self._spans[at]
+        if self._language == "zh" and span.entry.full and is_landmark(self._spans, at):
+            return True
         items = self._part.exceptions if self._excepting else self._part.items
         role = self._naming_role(at, items) or self._pointing_role(at, items)
         if not role:

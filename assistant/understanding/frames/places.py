@@ -23,6 +23,9 @@ _PLACED = frozenset(
         "跟 前",
     }
 )
+_BESIDE = frozenset(
+    {"旁 边", "后 面", "前 面", "下 面", "上 面", "边 上", "后 边", "前 边", "底 下", "顶 上", "对 面"}
+)
 _LONGEST_PLACE = 3
 _BETWEEN = frozenset({"glue", "fillers", "reference"})
 
@@ -34,8 +37,20 @@ def place_before(spans: Sequence[Span], at: int) -> int | None:
         end += 1
     if end >= len(spans) or spans[end].text not in _PLACED or spans[end].broken:
         return None
-    thing = next((each for each in spans[end + 1 :] if not set(each.tags) <= _BETWEEN), None)
+    thing = next(
+        (each for each in spans[end + 1 :] if each.entry.full or not set(each.tags) <= _BETWEEN), None
+    )
     return end + 1 - at if thing is not None and thing.entry.full and not thing.broken else None
+
+
+def is_landmark(spans: Sequence[Span], at: int) -> bool:
+    """Whether a thing only tells where another one is: 电视旁边那个灯带."""
+    if at + 2 >= len(spans) or spans[at + 1].text not in _BESIDE or spans[at + 1].broken:
+        return False
+    thing = next(
+        (each for each in spans[at + 2 :] if each.entry.full or not set(each.tags) <= _BETWEEN), None
+    )
+    return thing is not None and not thing.broken and bool(thing.entry.full or thing.has("kinds"))
 
 
 def lock_in(spans: Sequence[Span]) -> str:
