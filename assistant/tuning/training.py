@@ -298,9 +298,10 @@ class Trainer:
 
 
 def curves(folder: Path) -> list[Point]:
-    """Read the curves of a run."""
+    """Read the curves of a run, in the order of its steps. Of steps that were done again the last ones count."""
     lines = (folder / CURVES).read_text("utf-8").splitlines()
-    return [Point(**json.loads(line)) for line in lines]
+    points = {point.step: point for point in (Point(**json.loads(line)) for line in lines)}
+    return [points[step] for step in sorted(points)]
 
 
 def _frozen_below(model: Any, layers: int) -> Any:

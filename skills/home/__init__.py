@@ -32,6 +32,9 @@ MOST_NAMED = 8  # nobody listens to more names
 MOST_PUT_BACK = 2  # of more it is enough to hear that they are back
 REMEMBERED_DAYS = 7
 
+_WORKS = frozenset({"on", "off", "running"})
+"""What is asked of a machine, and told by how far it has got."""
+
 
 class HomeSkill(Skill):
     """Questions about anything in the home; `order` and `undo` act."""
@@ -54,7 +57,7 @@ class HomeSkill(Skill):
         try:
             found = asked_about(context, asked, what, Where(device, room))
         except SkillError as error:
-            if device is None or error.say.key != "not_for_me":
+            if device is None or error.say.key != "not_for_me" or asked not in _WORKS:
                 raise
             return _state_of(context, device, room)  # "is the washing done?": what the machine says of itself
         return _told(found, asked)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.assistant.frames_home import Talk, car, house
+from devices.home import Ability, Kind
+from tests.assistant.frames_home import Talk, car, device, house
 
 ALL_LIGHTS = ("bedlight", "counter", "hall", "lamp", "main", "spots")
 
@@ -145,3 +146,10 @@ def test_a_plan_tells_why():
     assert plan.explanation is not None
     assert ("reading lamp", "a thing") in plan.explanation.spans
     assert "'reading lamp' is a thing" in plan.why
+
+
+def test_what_is_a_name_elsewhere_is_a_word_in_the_room_that_was_said():
+    home = house()
+    home.put(device("kitchen_tv", "Kitchen TV", Kind.SWITCH, "Kitchen", {Ability.ON: False}))
+    assert Talk(home).say("turn on the TV in the kitchen") == [("kitchen_tv", "on", True)]
+    assert Talk(house()).say("turn on the TV in the kitchen") == []

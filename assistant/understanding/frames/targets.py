@@ -142,6 +142,7 @@ class Finder:
             rooms = frozenset()  # a robot is told where to clean, and not where it stands
         there = scene.inside(named, rooms) if rooms else named
         there = self._narrowed(there or [each for each in named if self._named_after(each, group)], group)
+        there = there or self._called_so(group, rooms)
         if not there:
             told = scene.only_told(group.content, rooms)
             return told or unknown(" ".join(item.span.text for item in group.items))
@@ -166,6 +167,13 @@ class Finder:
         ]
         meant = self._scene.meant(kinds)
         return [each for each in self._scene.devices if each.id in meant and each.room in rooms]
+
+    def _called_so(self, group: Group, rooms: frozenset[str]) -> list[Device]:
+        """Return what in these rooms bears the word that is all of another's name: one that is just "TV"."""
+        said = {word for item in group.content for word in item.span.text.split()}
+        words = self._around.words
+        there = self._scene.inside(list(self._scene.devices), rooms) if said and rooms else ()
+        return [each for each in there if said <= words.get(each.id, frozenset())]
 
     def _chosen(self, able: list[Device], group: Group, *, placed: bool, excepted: bool) -> Found:
         before = [each for each in able if each.id in self._around.last]
