@@ -298,7 +298,7 @@ class Trainer:
 
 
 def curves(folder: Path) -> list[Point]:
-    """Read the curves of a run, in the order of its steps. Of steps that were done again the last ones count."""
+    """Read the curves of a run, step by step. Of a step that was done again the last time counts."""
     lines = (folder / CURVES).read_text("utf-8").splitlines()
     points = {point.step: point for point in (Point(**json.loads(line)) for line in lines)}
     return [points[step] for step in sorted(points)]

@@ -253,9 +253,10 @@ class Spoken:
 
 def _without_own_deeds(text: str, language: str) -> str:
     """Return a sentence without what the speaker did, behind the order: "…, I got some" tells no story."""
-    first, *others = pieces(text, language)
-    kept = [each for each in others if language != "en" or not _OWN_DEED.match(each)]
-    return ", ".join((first, *kept))
+    if language != "en":
+        return text
+    first, *others = pieces(text, language) or (text,)
+    return ", ".join((first, *(each for each in others if not _OWN_DEED.match(each))))
 
 
 def _apart(hearing: Hearing) -> Hearing:
