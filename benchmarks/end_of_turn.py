@@ -34,6 +34,7 @@ from benchmarks.pauses import Aligner, Spoken, spoken
 from benchmarks.peers import pipecat
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
+from benchmarks.recognisers import kept
 from benchmarks.recordings import HOW, load, recordings
 from benchmarks.weights import folder_of, missing
 
@@ -104,7 +105,7 @@ class EndOfTurn:
     def run(self, tell: Tell) -> Results:
         """Play every clip, each way."""
         from speech.detection.smart_turn import SmartTurn
-        from speech.recognition.whisper import WhisperRecogniser
+        from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
         figures: dict[str, Figure] = {}
         samples: dict[str, list[float]] = {}
@@ -112,7 +113,7 @@ class EndOfTurn:
             "clips": "the development half" if self._development else "the half that nothing was set on",
             "pauses": f"{', '.join(str(each) for each in PAUSES_S)} s of the clip's own room tone",
         }
-        with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
+        with closing(WhisperRecogniser(folder_of(MODELS[0]), WhisperSettings(cache=kept()))) as recogniser:
             path = fast_path()
             halves = Halves(path)
             engines = Engines(recogniser, SmartTurn(folder_of(MODELS[1])), path.completeness, self._took_s)

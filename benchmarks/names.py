@@ -17,6 +17,7 @@ from benchmarks import intervals
 from benchmarks.again import load_engine, looking_again
 from benchmarks.plots import OTHER, OURS, PEERS
 from benchmarks.protocol import Figure, Results, Tell
+from benchmarks.recognisers import kept
 from benchmarks.speakers import PIPER, speaker, voices
 from benchmarks.weights import folder_of, missing
 
@@ -104,11 +105,11 @@ class Names:
     def run(self, tell: Tell) -> Results:
         """Speak, recognise, understand."""
         from assistant.config.load import load as load_config
-        from speech.recognition.whisper import WhisperRecogniser
+        from speech.recognition.whisper import WhisperRecogniser, WhisperSettings
 
         orders = list(spoken_orders())
         tell(f"{len(orders)} orders by {len(voices())} synthetic voices")
-        with closing(WhisperRecogniser(folder_of(MODELS[0]))) as recogniser:
+        with closing(WhisperRecogniser(folder_of(MODELS[0]), WhisperSettings(cache=kept()))) as recogniser:
             heard = list(heard_of(orders, recogniser, tell))
             return scored(heard, load_engine(load_config(None).config, recogniser))
 

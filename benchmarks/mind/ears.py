@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import intervals
 from benchmarks.protocol import BenchmarkError, Figure, Results, Tell
+from benchmarks.recognisers import kept
 from benchmarks.weights import folder_of, missing
 from benchmarks.words import errors, words
 
@@ -81,7 +82,7 @@ class Ears:
             raise BenchmarkError(str(error)) from error
         config = load_config(None).config
         with (
-            closing(WhisperRecogniser(folder_of(MODEL), WhisperSettings())) as recogniser,
+            closing(WhisperRecogniser(folder_of(MODEL), WhisperSettings(cache=kept()))) as recogniser,
             speakers() as voices,
         ):
             engine = load_engine(config, recogniser)
