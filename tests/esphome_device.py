@@ -259,7 +259,7 @@ class _Noise(_Plain):
         asked = await self._frame()
         try:
             self._noise.read_message(asked[1:])
-        except Exception as error:
+        except Exception as error:  # whatever the noise library finds wrong with a key
             self._put(b"\x01Handshake MAC failure")
             raise ValueError("another key") from error
         self._put(b"\0" + self._noise.write_message())
